@@ -1,0 +1,1 @@
+"""Vestnik: tells people what happened to the things they care for."""

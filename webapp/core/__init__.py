@@ -1,0 +1,1 @@
+"""Plumbing: nothing here knows what a ticket is."""

@@ -1,0 +1,82 @@
+"""The only reader of the clock: business time here, lease time by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from webapp.core.columns import UtcDateTime
+
+_frozen_at: datetime | None = None
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return _frozen_at or datetime.now(UTC)
+
+
+class _SqlNow(FunctionElement[datetime]):
+    """The database's own present moment, in the form in which moments are stored."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(_SqlNow, "sqlite")
+def _sqlite_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: Any) -> str:
+    # SQLite keeps moments as text with six digits; its own clock gives three, so pad to compare as text.
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+
+
+@compiles(_SqlNow, "postgresql")
+def _postgresql_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: Any) -> str:
+    # Not now(): that is the beginning of the transaction, and a lease would seem to live longer than it does.
+    return "clock_timestamp()"
+
+
+def sql_now(after_s: float = 0.0) -> ColumnElement[datetime]:
+    """Return the present moment plus ``after_s`` seconds as SQL, by the database's clock.
+
+    Leases are kept by it, because the clocks of several machines differ.
+    """
+    if _frozen_at is not None:
+        return bindparam(None, _frozen_at + timedelta(seconds=after_s), UtcDateTime())
+    return _SqlNow() if not after_s else _SqlLater(after_s)
+
+
+class _SqlLater(FunctionElement[datetime]):
+    inherit_cache = False
+    type = UtcDateTime()
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__()
+        self.after_s = float(after_s)
+
+
+@compiles(_SqlLater, "sqlite")
+def _sqlite_later(element: _SqlLater, _compiler: SQLCompiler, **_options: Any) -> str:
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.after_s:+.3f} seconds') || '000')"
+
+
+@compiles(_SqlLater, "postgresql")
+def _postgresql_later(element: _SqlLater, _compiler: SQLCompiler, **_options: Any) -> str:
+    return f"(clock_timestamp() + interval '{element.after_s:.3f} seconds')"
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Stop the clock at ``at``: for tests and for looking at the past (try a rule on the last 30 days)."""
+    global _frozen_at  # noqa: PLW0603 - the clock is one for the process by design
+    before, _frozen_at = _frozen_at, at
+    try:
+        yield
+    finally:
+        _frozen_at = before

@@ -1,0 +1,137 @@
+"""Settings of the installation, read once from the environment and from files in the instance folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the person who installs Vestnik decides; everything else is set in the browser.
+
+    Sizes are in bytes, times in seconds.
+    """
+
+    instance: Path
+    database_url: str
+    redis_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    is_demo: bool = False
+    is_test: bool = False
+    port: int = 8000
+    base_url: str = ""
+    behind_proxy: bool = False
+    max_upload: int = 10 * MEBIBYTE
+    lease: float = 60.0
+    heartbeat: float = 10.0
+    ring_again_every: float = 15.0
+    retry_scale: float = 1.0
+    session_days: int = 14
+    mail_timeouts_scale: float = 1.0
+    mail_ca_file: str = ""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+    def flask_settings(self) -> dict[str, object]:
+        """Return the settings that Flask and its extensions read."""
+        return {
+            "VESTNIK": self,
+            "SECRET_KEY": self.secret_keys[0],
+            "SECRET_KEY_FALLBACKS": list(self.secret_keys[1:]),
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
+            "MAX_CONTENT_LENGTH": self.max_upload,
+            "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.base_url.startswith("https://"),
+            "WTF_CSRF_TIME_LIMIT": None,
+            "TESTING": self.is_test,
+            "RATELIMIT_ENABLED": True,
+        }
+
+    def _engine_options(self) -> dict[str, object]:
+        if self.is_sqlite:
+            # Pages give up soon and say so; workers set a longer wait for themselves in core.db.
+            return {"connect_args": {"timeout": 5}}
+        return {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True, "pool_timeout": 5}
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings; makes the instance folder and its secret key when they are missing.
+
+    Raises ValueError with the name of the variable that cannot be understood.
+    """
+    env = os.environ if environ is None else environ
+    instance = Path(env.get("VESTNIK_INSTANCE") or PROJECT_ROOT / "instance").resolve()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_demo = _flag(env, "DEMO")
+    return Config(
+        instance=instance,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'vestnik.db'}",
+        redis_url=env.get("REDIS_URL") or f"unix://{instance / 'redis.sock'}",
+        secret_keys=_secret_keys(env, instance),
+        is_demo=is_demo,
+        port=_number(env, "PORT", 8000),
+        base_url=env.get("BASE_URL", "").rstrip("/"),
+        behind_proxy=_flag(env, "BEHIND_PROXY"),
+        lease=_seconds(env, "LEASE_SECONDS", 60.0),
+        heartbeat=_seconds(env, "HEARTBEAT_SECONDS", 10.0),
+        ring_again_every=_seconds(env, "RING_AGAIN_SECONDS", 15.0),
+        retry_scale=_seconds(env, "RETRY_SCALE", 1.0),
+        mail_timeouts_scale=_seconds(env, "MAIL_TIMEOUTS_SCALE", 1.0),
+        mail_ca_file=env.get("MAIL_CA_FILE", ""),
+    )
+
+
+def secret_key_file(instance: Path) -> Path:
+    """Return the file that holds the installation's own key."""
+    return instance / "secret_key"
+
+
+def _secret_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
+    """First key signs and encrypts; the others are still understood, so that keys can be changed."""
+    if env.get("SECRET_KEYS"):
+        return tuple(key.strip() for key in env["SECRET_KEYS"].split(",") if key.strip())
+    path = secret_key_file(instance)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return (path.read_text(encoding="ascii").strip(),)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return (key,)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value in {"", "0", "no", "false", "off"}:
+        return False
+    if value in {"1", "yes", "true", "on"}:
+        return True
+    raise ValueError(f"{name} must be 1 or 0, not {value!r}")
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        return float(env.get(name) or default)
+    except ValueError:
+        raise ValueError(f"{name} must be a number, not {env[name]!r}") from None

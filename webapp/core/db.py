@@ -1,0 +1,117 @@
+"""The database: declarative base, transactions, after-commit actions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from webapp.core.columns import Json, UtcDateTime
+
+log = logging.getLogger(__name__)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WORKER_BUSY_TIMEOUT_MS = 30_000
+
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables: constraints have names, so that migrations can speak of them on both databases."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING_CONVENTION),
+        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+_is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Begin transactions inside as readers, so that rendering does not hold SQLite's only writer lock.
+
+    The read transaction ends with the block; what follows begins a new one.
+    """
+    token = _is_reading.set(True)
+    try:
+        yield
+    finally:
+        _is_reading.reset(token)
+        db.session.rollback()
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to the application and set how its connections behave."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _set_up_sqlite(db.engine)
+
+
+def wait_like_a_worker() -> None:
+    """Let this process wait long for SQLite's writer lock; call it once when a background process starts."""
+    if db.engine.dialect.name == "sqlite":
+        event.listen(
+            db.engine,
+            "connect",
+            lambda connection, _record: connection.execute(f"PRAGMA busy_timeout={WORKER_BUSY_TIMEOUT_MS}"),
+        )
+        db.engine.dispose()
+
+
+def on_commit(key: Hashable, action: Callable[[], None]) -> None:
+    """Run ``action`` after the present transaction is committed, once per ``key``; forget it on rollback.
+
+    An action that fails is logged: what was committed stays accepted.
+    """
+    db.session.info.setdefault("on_commit", {})[key] = action
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A reader that turns writer fails at once when somebody else wrote meanwhile, whatever the time-out.
+        is_reader = _is_reading.get() or (has_request_context() and request.method in SAFE_METHODS)
+        connection.exec_driver_sql("BEGIN DEFERRED" if is_reader else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "after_commit")
+def _run_actions(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for action in session.info.pop("on_commit", {}).values():
+        try:
+            action()
+        except Exception:
+            log.exception("an action after the commit failed")
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_actions(session: Session) -> None:
+    session.info.pop("on_commit", None)

@@ -1,0 +1,98 @@
+"""Leases: every "only one" and "at most N" of the program, kept by the database's clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import String, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import sql_now
+from webapp.core.db import Base, db
+
+PROCESS_NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+class Lease(Base):
+    """One name that one holder may have at a time; ``fence`` grows with every holder."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    holder: Mapped[str | None] = mapped_column(String(120))
+    fence: Mapped[int] = mapped_column(default=0)
+    until: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease in somebody's hand."""
+
+    name: str
+    holder: str
+    fence: int
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the lease now; what was prepared under it must not be written."""
+
+
+def take(name: str, seconds: float) -> Held | None:
+    """Take the lease if it is free or over; None when another holds it. The caller commits."""
+    _make_sure_it_exists(name)
+    holder = f"{PROCESS_NAME}:{secrets.token_hex(4)}"
+    free = or_(Lease.until.is_(None), Lease.until <= sql_now())
+    statement = (
+        update(Lease)
+        .where(Lease.name == name, free)
+        .values(holder=holder, fence=Lease.fence + 1, until=sql_now(seconds))
+        .returning(Lease.fence)
+        .execution_options(synchronize_session=False)
+    )
+    fence = db.session.scalar(statement)
+    return None if fence is None else Held(name, holder, fence)
+
+
+def renew(held: Held, seconds: float) -> bool:
+    """Keep the lease longer; False when it was lost. The caller commits."""
+    statement = (
+        update(Lease)
+        .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
+        .values(until=sql_now(seconds))
+        .execution_options(synchronize_session=False)
+    )
+    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined] # an UPDATE has one
+
+
+def require(held: Held) -> None:
+    """Raise LeaseLost unless the lease is still ours; holds its row until the commit."""
+    mine = (
+        select(Lease.name)
+        .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
+        .where(Lease.until > sql_now())
+        .with_for_update()
+    )
+    if db.session.scalar(mine) is None:
+        raise LeaseLost(held.name)
+
+
+def release(held: Held) -> None:
+    """Give the lease back, if it is still ours. The caller commits."""
+    db.session.execute(
+        update(Lease)
+        .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
+        .values(holder=None, until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _make_sure_it_exists(name: str) -> None:
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert if is_sqlite else postgresql_insert
+    db.session.execute(insert(Lease).values(name=name, fence=0).on_conflict_do_nothing())

@@ -1,0 +1,1 @@
+"""Record templates: attributes, statuses and the moves between them."""

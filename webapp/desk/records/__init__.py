@@ -1,0 +1,1 @@
+"""Records: lists, cards, forms, comments, subscribers and history of every template."""

@@ -1,0 +1,25 @@
+"""Every background job by its dotted name, so that webapp never imports jobs."""
+
+from enum import StrEnum
+
+
+class JobName(StrEnum):
+    """A background job: the value is where its function lives."""
+
+    DISPATCH_EVENTS = "jobs.dispatch_events.dispatch_events"
+    DELIVER_MAIL = "jobs.deliver_mail.deliver_mail"
+    CHECK_CONNECTION = "jobs.check_connection.check_connection"
+    PRUNE = "jobs.prune_history.prune_history"
+
+    @property
+    def queue(self) -> str:
+        """The queue on which it waits; workers name the queues they serve."""
+        return QUEUES[self]
+
+
+QUEUES = {
+    JobName.DISPATCH_EVENTS: "events",
+    JobName.DELIVER_MAIL: "mail",
+    JobName.CHECK_CONNECTION: "mail",
+    JobName.PRUNE: "slow",
+}

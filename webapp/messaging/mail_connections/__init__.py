@@ -1,0 +1,1 @@
+"""Mail connections: servers, secrets, the check, sending parameters."""

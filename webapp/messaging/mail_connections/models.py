@@ -1,0 +1,90 @@
+"""Tables of mail connections and of their present condition."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core.clock import now
+from webapp.core.columns import Id
+from webapp.core.db import Base
+
+
+class Protocol(StrEnum):
+    """How a mail connection speaks."""
+
+    SMTP = "smtp"
+
+
+class Encryption(StrEnum):
+    """How a connection is protected on the wire."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class MailConnection(Base):
+    """An outgoing mail server and the sending parameters of what leaves through it."""
+
+    __tablename__ = "mail_connection"
+    __table_args__ = (
+        Index(
+            "uq_mail_connection_default",
+            "is_default",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    protocol: Mapped[str] = mapped_column(String(12), default=Protocol.SMTP.value)
+    host: Mapped[str] = mapped_column(String(255))
+    port: Mapped[int] = mapped_column(Integer, default=587)
+    encryption: Mapped[str] = mapped_column(String(12), default=Encryption.STARTTLS.value)
+    has_sign_in: Mapped[bool] = mapped_column(default=False)
+    login: Mapped[str] = mapped_column(String(254), default="")
+    sealed_password: Mapped[str | None] = mapped_column(Text)
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    support_address: Mapped[str] = mapped_column(String(254), default="")
+    system_address: Mapped[str] = mapped_column(String(254), default="")
+    sender_name: Mapped[str] = mapped_column(String(120), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    state: Mapped[ConnectionState] = relationship(back_populates="connection", cascade="all, delete-orphan", uselist=False)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all three sending parameters are filled, without which no system notice leaves."""
+        return bool(self.support_address and self.system_address and self.sender_name)
+
+
+class ConnectionState(Base):
+    """How a connection fares; kept apart, so that queued rows are never rewritten when a server goes down."""
+
+    __tablename__ = "connection_state"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id", ondelete="CASCADE"), primary_key=True)
+    paused_until: Mapped[datetime | None]
+    pause_problem: Mapped[str | None] = mapped_column(String(40))
+    pause_reply: Mapped[str | None] = mapped_column(String(500))
+    paused_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    last_ok_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
+    check_id: Mapped[str | None] = mapped_column(String(32))
+    check_address: Mapped[str | None] = mapped_column(String(254))
+    check_language: Mapped[str | None] = mapped_column(String(8))
+    check_steps: Mapped[list[Any]] = mapped_column(default=list)
+    check_started_at: Mapped[datetime | None]
+    check_ended_at: Mapped[datetime | None]
+
+    connection: Mapped[MailConnection] = relationship(back_populates="state")

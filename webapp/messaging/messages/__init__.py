@@ -1,0 +1,1 @@
+"""Messages: recipients, placeholders, composing, delivery and its states."""

@@ -1,0 +1,187 @@
+"""Tables of messages, their bodies, deliveries, attempts and claims."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core.clock import now
+from webapp.core.columns import Id
+from webapp.core.db import Base
+
+
+class DeliveryState(StrEnum):
+    """The stored states of a delivery. Pauses, limits and missing parameters are derived, never stored."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    REFUSED = "refused"
+    HELD = "held"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+class Lane(IntEnum):
+    """How soon a delivery goes: the lower, the sooner."""
+
+    PERSON_WAITS = 0
+    DEADLINE = 1
+    ORDINARY = 2
+    BULK = 3
+
+
+class MessageClass(StrEnum):
+    """What a message is, for the rules of its sending."""
+
+    NOTICE = "notice"
+    SIGN_IN = "sign_in"
+
+
+class Phase(StrEnum):
+    """How far a sending delivery went; after ``dot`` the server may have the message."""
+
+    CLAIMED = "claimed"
+    DOT = "dot"
+
+
+class Message(Base):
+    """One text for one person, with why it was written."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_event_id", "event_id"),
+        Index("ix_message_subject", "subject_type", "subject_id", "id"),
+        Index("ix_message_account_id", "account_id", "id"),
+        Index("ix_message_rule", "rule_code", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
+    event_id: Mapped[int | None] = mapped_column(Id)
+    subject_type: Mapped[str | None] = mapped_column(String(40))
+    subject_id: Mapped[int | None] = mapped_column(Id)
+    rule_code: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    language: Mapped[str] = mapped_column(String(8))
+    message_class: Mapped[str] = mapped_column(String(12), default=MessageClass.NOTICE.value)
+    title: Mapped[str] = mapped_column(String(400))
+    message_id_header: Mapped[str | None] = mapped_column(String(200), index=True)
+    date_header: Mapped[datetime | None]
+    boundary: Mapped[str | None] = mapped_column(String(70))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    body: Mapped[MessageBody | None] = relationship(cascade="all, delete-orphan", uselist=False)
+    deliveries: Mapped[list[Delivery]] = relationship(back_populates="message", order_by="Delivery.id")
+
+
+class MessageBody(Base):
+    """The parts of a message; never read by a list, pruned first."""
+
+    __tablename__ = "message_body"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    packed_parts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Claim(Base):
+    """A batch of deliveries in the hands of one sender; its lease is prolonged by a heartbeat."""
+
+    __tablename__ = "claim"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    worker: Mapped[str] = mapped_column(String(120))
+    connection_id: Mapped[int] = mapped_column(Id)
+    lease_until: Mapped[datetime] = mapped_column(index=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Delivery(Base):
+    """One message to one address. Its state is written before and after each step on the wire."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("message_id", "address"),
+        Index(
+            "ix_delivery_claim",
+            "connection_id",
+            "lane",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_delivery_next",
+            "connection_id",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_delivery_expires",
+            "expires_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_delivery_sending",
+            "claim_id",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index(
+            "ix_delivery_trouble",
+            "state",
+            "connection_id",
+            "cause",
+            "id",
+            sqlite_where=text("state NOT IN ('sent', 'waiting', 'sending')"),
+            postgresql_where=text("state NOT IN ('sent', 'waiting', 'sending')"),
+        ),
+        Index("ix_delivery_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id"))
+    address: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    lane: Mapped[int] = mapped_column(SmallInteger, default=Lane.ORDINARY.value)
+    state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING.value)
+    phase: Mapped[str | None] = mapped_column(String(10))
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    claim_id: Mapped[int | None] = mapped_column(Id)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    ambiguous: Mapped[int] = mapped_column(SmallInteger, default=0)
+    cause: Mapped[str | None] = mapped_column(String(40))
+    reply: Mapped[str | None] = mapped_column(Text)
+    raw_sha256: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    message: Mapped[Message] = relationship(back_populates="deliveries")
+
+
+class Attempt(Base):
+    """One try to deliver: how far it went and what the server said."""
+
+    __tablename__ = "attempt"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True)
+    n: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    claim_id: Mapped[int | None] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(default=now)
+    step: Mapped[str] = mapped_column(String(20))
+    verdict: Mapped[str] = mapped_column(String(20))
+    problem: Mapped[str | None] = mapped_column(String(40))
+    reply: Mapped[str] = mapped_column(Text, default="")
+    ms: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,1 @@
+"""Push notes: the lines behind the bell, the bus and the live stream."""

@@ -1,0 +1,1 @@
+"""Accounts, teams, roles, sign-in, sessions and preferences."""

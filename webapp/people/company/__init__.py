@@ -1,0 +1,1 @@
+"""The company card: settings of the whole installation."""

@@ -1,0 +1,1 @@
+"""Event actions: the catalogue of notifications on events, with their switches."""

@@ -1,0 +1,23 @@
+"""The table of switches of event actions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.db import Base
+
+
+class EventActionSwitch(Base):
+    """One row's switch for one channel; a switch that was never touched is on and has no row here."""
+
+    __tablename__ = "event_action_switch"
+
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    is_on: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -1,0 +1,1 @@
+"""Explain: who was told what about a record, by which channel, and why."""

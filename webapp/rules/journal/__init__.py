@@ -1,0 +1,1 @@
+"""The event journal: what happened, which subscriber did what, and replay."""
