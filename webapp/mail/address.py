@@ -1,0 +1,102 @@
+"""E-mail addresses: read from a person, kept in wire form, shown in readable form."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import idna
+from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+
+LONGEST_ADDRESS: Final = 254  # RFC 5321 §4.5.3.1.3: a path is 256 octets, angle brackets included
+_LONGEST_INPUT: Final = 320
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_WIRE_SAFE = re.compile(
+    r"[^\s\x00-\x20\x7f-\xa0()<>\[\]:;@\\,\"\u2028\u2029\ud800-\udfff]+"
+    r"@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+)
+
+
+class InvalidAddress(ValueError):
+    """The text is not one usable address; ``reason`` is a word for a screen.
+
+    Reasons: empty, too_long, control_character, no_at, several_addresses, bad_local_part, bad_domain.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A name people read and an address in wire form; the name may be empty."""
+
+    name: str
+    address: str
+
+
+def parse_address(text: str) -> str:
+    """Return the address in wire form: local part as written, domain in ASCII and lower case.
+
+    No name, comment, group or quoted local part is taken, and DNS is not asked. Raises InvalidAddress.
+    """
+    text = text.strip()
+    _refuse_at_sight(text)
+    try:
+        checked = validate_email(
+            text, check_deliverability=False, globally_deliverable=False, allow_smtputf8=True
+        )
+    except EmailSyntaxError:
+        raise InvalidAddress(_guilty_part(text)) from None
+    except EmailNotValidError:
+        raise InvalidAddress("bad_domain") from None
+    return _within_limits(f"{checked.local_part}@{checked.ascii_domain.lower()}")
+
+
+def needs_smtputf8(address: str) -> bool:
+    """Tell whether only a server with SMTPUTF8 (RFC 6531) can carry the address."""
+    return not address.isascii()
+
+
+def readable_address(address: str) -> str:
+    """Return the address with its domain as people write it, for pages."""
+    local_part, _, domain = address.rpartition("@")
+    try:
+        return f"{local_part}@{idna.decode(domain)}"
+    except idna.IDNAError:
+        return address
+
+
+def is_wire_safe(address: str) -> bool:
+    """Tell whether the address can stand between angle brackets without saying anything else."""
+    return len(address) <= _LONGEST_INPUT and _WIRE_SAFE.fullmatch(address) is not None
+
+
+def _refuse_at_sight(text: str) -> None:
+    if not text:
+        raise InvalidAddress("empty")
+    if len(text) > _LONGEST_INPUT:
+        raise InvalidAddress("too_long")
+    if _CONTROL.search(text):
+        raise InvalidAddress("control_character")
+    if "@" not in text:
+        raise InvalidAddress("no_at")
+    if re.search(r"[,;]", text):
+        raise InvalidAddress("several_addresses")
+
+
+def _guilty_part(text: str) -> str:
+    domain = text.rpartition("@")[2]
+    try:
+        idna.encode(domain, uts46=True)
+    except idna.IDNAError:
+        return "bad_domain"
+    return "bad_local_part"
+
+
+def _within_limits(address: str) -> str:
+    if len(address.encode("utf-8")) > LONGEST_ADDRESS:
+        raise InvalidAddress("too_long")
+    if not is_wire_safe(address):
+        raise InvalidAddress("bad_local_part")
+    return address

@@ -1,0 +1,120 @@
+"""Text of people inside one header: cleaned, encoded so that it stays literal, and folded."""
+
+import re
+from base64 import b64encode
+from typing import Final
+
+from webapp.mail.address import Mailbox, is_wire_safe
+
+_LINE: Final = 76
+_ENCODED_WORD_FRAME: Final = len("=?utf-8?b??=")
+_LONGEST_WORD_TEXT: Final = (
+    45  # octets: 60 letters of base64 make an encoded word of 72 (RFC 2047 §2: at most 75)
+)
+_LONGEST_PLAIN_WORD: Final = 400
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_BIDI_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+class HeaderRefused(ValueError):
+    """A header cannot be written as asked; ``header`` names it, ``reason`` is a word for a screen.
+
+    Reasons: control_character, bad_name, reserved_name, repeated_name, bad_address, bad_message_id,
+    bad_boundary.
+    """
+
+    def __init__(self, header: str, reason: str) -> None:
+        super().__init__(f"{header}: {reason}")
+        self.header = header
+        self.reason = reason
+
+
+def clean_line(text: str) -> str:
+    """Make one line of any text: controls become a space, bidirectional controls go, spaces are single."""
+    return " ".join(_CONTROL.sub(" ", _BIDI_CONTROL.sub("", text)).split())
+
+
+def has_control(text: str) -> bool:
+    """Tell whether the text holds a character that must never stand in a header."""
+    return _CONTROL.search(text) is not None
+
+
+def encode_text(header: str, text: str) -> bytes:
+    """Write free text after ``header: `` so that every reader sees exactly this text.
+
+    Text that looks like an encoded word is itself encoded, else a reader would decode what a person
+    typed. Raises HeaderRefused for control characters.
+    """
+    if has_control(text):
+        raise HeaderRefused(header, "control_character")
+    column = len(header) + 2
+    if not text:
+        return b""
+    if not _PLAIN.fullmatch(text) or "=?" in text:
+        return _encoded_words(text, column)
+    if column + len(text) <= _LINE:
+        return text.encode("ascii")
+    return _folded(text, column)
+
+
+def encode_mailboxes(header: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
+    """Write a list of mailboxes, one on a line. Raises HeaderRefused."""
+    first, *others = mailboxes
+    written = [_mailbox(header, first, len(header) + 2)]
+    written += [_mailbox(header, mailbox, 1) for mailbox in others]
+    return b",\r\n ".join(written)
+
+
+def _mailbox(header: str, mailbox: Mailbox, column: int) -> bytes:
+    if has_control(mailbox.name):
+        raise HeaderRefused(header, "control_character")
+    if not is_wire_safe(mailbox.address):
+        raise HeaderRefused(header, "bad_address")
+    address = mailbox.address.encode("utf-8")
+    name = mailbox.name.strip()
+    if not name:
+        return address
+    phrase = _phrase(name, column)
+    before, _, last_line = phrase.rpartition(b"\n")
+    used = len(last_line) + (0 if before else column)
+    gap = b" " if used + len(address) + 3 <= _LINE else b"\r\n "
+    return phrase + gap + b"<" + address + b">"
+
+
+def _phrase(name: str, column: int) -> bytes:
+    if not name.isascii() or "=?" in name or column + len(name) > _LINE - 4:
+        return _encoded_words(name, column)
+    if _ATOMS.fullmatch(name):
+        return name.encode("ascii")
+    return b'"' + re.sub(r'(["\\])', r"\\\1", name).encode("ascii") + b'"'
+
+
+def _folded(text: str, column: int) -> bytes:
+    words = text.split(" ")
+    if not all(0 < len(word) <= _LONGEST_PLAIN_WORD for word in words):
+        return _encoded_words(text, column)
+    lines = [words[0]]
+    used = column + len(words[0])
+    for word in words[1:]:
+        used += 1 + len(word)
+        if used > _LINE:
+            lines.append(word)
+            used = 1 + len(word)
+        else:
+            lines[-1] += " " + word
+    return "\r\n ".join(lines).encode("ascii")
+
+
+def _encoded_words(text: str, column: int) -> bytes:
+    """RFC 2047 in base64; a character is never split between two words (§5)."""
+    pieces = [b""]
+    room = max((_LINE - column - _ENCODED_WORD_FRAME) // 4 * 3, 9)
+    for character in text:
+        octets = character.encode("utf-8")
+        if len(pieces[-1]) + len(octets) > min(room, _LONGEST_WORD_TEXT):
+            pieces.append(b"")
+            room = _LONGEST_WORD_TEXT
+        pieces[-1] += octets
+    return b"\r\n ".join(b"=?utf-8?b?" + b64encode(piece) + b"?=" for piece in pieces)

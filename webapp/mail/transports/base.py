@@ -1,0 +1,132 @@
+"""The words in which every transport reports, and what every transport can do."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Step(StrEnum):
+    """Where on the road something was said or broke."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    SIGN_IN = "sign_in"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+    BODY = "body"
+    DOT = "dot"
+    QUIT = "quit"
+
+
+class Verdict(StrEnum):
+    """What an outcome means for the delivery.
+
+    *Ambiguous*: the server may or may not have taken the mail. *Server problem*: the connection's
+    settings are at fault, so the mail waits and the connection is paused.
+    """
+
+    SENT = "sent"
+    REFUSED = "refused"
+    LATER = "later"
+    AMBIGUOUS = "ambiguous"
+    SERVER_PROBLEM = "server_problem"
+
+
+class Problem(StrEnum):
+    """What went wrong, as a word that pages put into a sentence."""
+
+    UNKNOWN_HOST = "unknown_host"
+    GUARD_REFUSED = "guard_refused"
+    CONNECTION_REFUSED = "connection_refused"
+    NO_ROUTE = "no_route"
+    NETWORK_ERROR = "network_error"
+    TIMED_OUT = "timed_out"
+    DISCONNECTED = "disconnected"
+    PROTOCOL_ERROR = "protocol_error"
+    GREETING_REFUSED = "greeting_refused"
+    CERTIFICATE_UNKNOWN_ISSUER = "certificate_unknown_issuer"
+    CERTIFICATE_WRONG_HOST = "certificate_wrong_host"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_INVALID = "certificate_invalid"
+    TLS_NOT_OFFERED = "tls_not_offered"
+    TLS_REQUIRED = "tls_required"
+    TLS_FAILED = "tls_failed"
+    SIGN_IN_NOT_OFFERED = "sign_in_not_offered"
+    SIGN_IN_REQUIRED = "sign_in_required"
+    PASSWORD_REFUSED = "password_refused"  # noqa: S105 - a word for pages, not a password
+    BASIC_SIGN_IN_DISABLED = "basic_sign_in_disabled"
+    SENDER_REFUSED = "sender_refused"
+    RECIPIENT_REFUSED = "recipient_refused"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    MESSAGE_REFUSED = "message_refused"
+    TOO_LARGE = "too_large"
+    BAD_ADDRESS = "bad_address"
+    SMTPUTF8_NEEDED = "smtputf8_needed"
+    EIGHT_BIT_NEEDED = "eight_bit_needed"
+    SERVER_BUSY = "server_busy"
+    LOST_CLAIM = "lost_claim"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one recipient, or of opening a session.
+
+    ``reply`` is the server's text, cleaned. ``cool_down`` asks to leave the whole server alone for a
+    while, ``retry_after_s`` for as long as the server named.
+    """
+
+    verdict: Verdict
+    step: Step
+    code: int | None = None
+    reply: str = ""
+    cool_down: bool = False
+    retry_after_s: float | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Addresses in wire form; an empty sender is the null sender of automatic answers."""
+
+    sender: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CheckStep:
+    """One line of a connection check. ``details`` holds facts such as the certificate's subject."""
+
+    step: Step
+    is_ok: bool
+    reply: str
+    problem: Problem | None
+    ms: int
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """A way to a server that carries any number of mails over one session."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session can take the next mail without being opened again."""
+
+    def open(self) -> Outcome | None:
+        """Make a session ready; None means ready, an outcome says why not."""
+
+    def send(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], bool]) -> dict[str, Outcome]:
+        """Carry one mail and answer for every recipient of the envelope.
+
+        ``before_dot`` is called when all but the end of the mail is on the wire. When it returns False
+        the session is dropped, nothing was sent, and the outcome is *later* with LOST_CLAIM.
+        A closed transport opens itself.
+        """
+
+    def close(self) -> None:
+        """End the session; never fails and never takes long."""
+
+    def check(self, sender: str | None, test: tuple[Envelope, bytes] | None = None) -> Iterator[CheckStep]:
+        """Try the connection step by step up to the first failure; with ``test`` also send that mail."""

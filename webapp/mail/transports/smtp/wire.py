@@ -1,0 +1,122 @@
+"""Octets to and from one server, each call under a wall-clock deadline and a limit of memory."""
+
+import contextlib
+import socket
+import ssl
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from webapp.mail.header_text import clean_line
+
+LONGEST_LINE: Final = 4096
+_PIECE: Final = 65_536
+
+
+class Disconnected(ConnectionError):
+    """The server ended the connection."""
+
+
+class ProtocolError(Exception):
+    """The server said something that is not SMTP."""
+
+
+class Deadline:
+    """A moment after which nothing is waited for; ``within`` another one it is never later than that."""
+
+    def __init__(self, seconds: float, within: "Deadline | None" = None) -> None:
+        self.ends_at: float = time.monotonic() + seconds
+        if within is not None:
+            self.ends_at = min(self.ends_at, within.ends_at)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return time.monotonic() >= self.ends_at
+
+    def remaining(self) -> float:
+        """Return the seconds left. Raises TimeoutError when there are none."""
+        seconds = self.ends_at - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("the deadline has passed")
+        return seconds
+
+
+class Wire:
+    """A socket with a line buffer."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = bytearray()
+
+    def read_line(self, deadline: Deadline) -> bytes:
+        """Return the next line without its end. Raises OSError, Disconnected, ProtocolError."""
+        while (end := self._buffer.find(b"\n")) < 0:
+            if len(self._buffer) > LONGEST_LINE:
+                raise ProtocolError("the line is too long")
+            self._sock.settimeout(deadline.remaining())
+            self._take(self._sock.recv(LONGEST_LINE))
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line.removesuffix(b"\r")
+
+    def write(self, octets: bytes, deadline: Deadline) -> None:
+        """Put everything on the wire. Raises OSError."""
+        rest = memoryview(octets)
+        while rest:
+            self._sock.settimeout(deadline.remaining())
+            rest = rest[self._sock.send(rest[:_PIECE]) :]
+
+    def has_news(self) -> bool:
+        """Tell without waiting whether the server has said something, or left."""
+        if self._buffer:
+            return True
+        self._sock.settimeout(0)
+        try:
+            self._take(self._sock.recv(LONGEST_LINE))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            return True
+        return True
+
+    def start_tls(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+        """Encrypt from here on. What the server sent before is thrown away: anybody may have put it there."""
+        self._buffer.clear()
+        self._sock.settimeout(deadline.remaining())
+        self._sock = context.wrap_socket(self._sock, server_hostname=host)
+
+    def tls_facts(self) -> dict[str, str]:
+        """Return protocol version, certificate subject and expiry of an encrypted wire."""
+        if not isinstance(self._sock, ssl.SSLSocket):
+            return {}
+        certificate: dict[str, Any] = dict(self._sock.getpeercert() or {})
+        return {
+            "version": self._sock.version() or "",
+            "subject": clean_line(_subject(certificate)),
+            "expires": _expiry(certificate),
+        }
+
+    def close(self) -> None:
+        """Close at once, without a word to the server."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+    def _take(self, octets: bytes) -> None:
+        if not octets:
+            raise Disconnected("the server closed the connection")
+        self._buffer += octets
+
+
+def _subject(certificate: dict[str, Any]) -> str:
+    """Name the server that the certificate is for: its own names first, they are what was compared."""
+    names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in {"DNS", "IP Address"}]
+    common = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
+    return ", ".join((names or common)[:3])
+
+
+def _expiry(certificate: dict[str, Any]) -> str:
+    """Return the last moment of the certificate as an ISO time in UTC."""
+    if "notAfter" not in certificate:
+        return ""
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC).isoformat()
