@@ -1,0 +1,67 @@
+"""Carries out background work in this process, and only when a test says so."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from flask import Flask
+from sqlalchemy import select
+
+import webapp.core.clock as clock_module
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.events.models import Event
+from webapp.job_names import JobName
+from webapp.messaging.messages.models import Delivery, DeliveryState
+
+MOST_ROUNDS = 50
+
+
+def drain(app: Flask) -> None:
+    """Run job functions until nothing is due."""
+    for _ in range(MOST_ROUNDS):
+        due = list_due()
+        db.session.commit()
+        if not due:
+            return
+        for job, number in due:
+            run_job(app, job, number)
+    raise AssertionError(f"still due after {MOST_ROUNDS} rounds: {list_due()}")
+
+
+def list_due() -> list[tuple[JobName, int]]:
+    """Return the jobs that have something to do at this moment."""
+    parts = db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
+    connections = _connections_with_due_mail()
+    return [(JobName.DISPATCH_EVENTS, part) for part in parts] + [(JobName.DELIVER_MAIL, number) for number in connections]
+
+
+def run_job(app: Flask, job: JobName, number: int | None = None) -> None:
+    """Run one job as a worker does: in an application context of its own."""
+    module, name = job.value.rsplit(".", 1)
+    function = getattr(import_module(module), name)
+    with app.app_context():
+        function() if number is None else function(number)
+
+
+def _connections_with_due_mail() -> list[int]:
+    from webapp.messaging.messages import claims
+
+    waiting = select(Delivery.connection_id).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= now())
+    return [number for number in db.session.scalars(waiting.distinct()) if claims.may_send(number)]
+
+
+class StoppedClock:
+    """The time of a test, which moves only when told."""
+
+    def __init__(self, at: datetime) -> None:
+        clock_module._frozen_at = at
+
+    def move(self, **amount: float) -> None:
+        """Let time pass: ``move(minutes=5)``."""
+        clock_module._frozen_at = now() + timedelta(**amount)
+
+    def go(self) -> None:
+        """Let the clock run again."""
+        clock_module._frozen_at = None

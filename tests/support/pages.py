@@ -1,0 +1,132 @@
+"""A browser without a screen: fetches pages and checks on each what every page must keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
+from werkzeug.test import TestResponse
+
+from webapp.core.db import db
+
+
+class PageClient:
+    """One person's browser."""
+
+    def __init__(self, app: Flask, client: FlaskClient) -> None:
+        self.app = app
+        self.client = client
+        self.response: TestResponse | None = None
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """The last page, parsed."""
+        assert self.response is not None
+        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+
+    @property
+    def text(self) -> str:
+        """The words of the last page with single spaces."""
+        return " ".join(self.page.get_text(" ").split())
+
+    def get(self, url: str, *, status: int = 200, check: bool = True, **options: Any) -> BeautifulSoup:
+        """Fetch a page (redirects are followed) and check it."""
+        db.session.commit()  # an open transaction of the test would keep SQLite's only writer lock
+        self.response = self.client.get(url, follow_redirects=True, **options)
+        self._require_status(status, url)
+        if check and status == 200 and self.response.mimetype == "text/html":
+            check_page(self.app, self.page, whole="HX-Request" not in options.get("headers", {}))
+        return self.page
+
+    def post(self, url: str, data: dict[str, Any] | None = None, *, status: int = 302, **options: Any) -> BeautifulSoup:
+        """Send a form with its CSRF token; redirects are not followed."""
+        db.session.commit()
+        fields = {"csrf_token": self.csrf_token(), **(data or {})}
+        self.response = self.client.post(url, data=fields, **options)
+        allowed = {302, 303} if status in {302, 303} else {status}
+        assert self.response.status_code in allowed, self._explain(url)
+        return self.page
+
+    def submit(self, url: str, form_selector: str, data: dict[str, Any], *, status: int = 302) -> BeautifulSoup:
+        """Fetch a page, fill its form as a person does (all other fields as shown), and send it."""
+        form = self.get(url).select_one(form_selector)
+        assert form is not None, f"no form {form_selector} on {url}"
+        fields = {**form_values(form), **data}
+        return self.post(form.get("action") or url, fields, status=status)
+
+    def follow(self) -> BeautifulSoup:
+        """Follow the redirect of the last answer."""
+        assert self.response is not None
+        return self.get(self.response.headers["Location"])
+
+    def csrf_token(self) -> str:
+        """A token of this browser's session, as any page carries it."""
+        page = BeautifulSoup(self.client.get("/sign-in?again=1", follow_redirects=True).get_data(as_text=True), "html.parser")
+        meta = page.select_one('meta[name="csrf-token"]')
+        assert meta is not None, "the page carries no CSRF token"
+        return str(meta["content"])
+
+    def _require_status(self, status: int, url: str) -> None:
+        assert self.response is not None
+        assert self.response.status_code == status, self._explain(url)
+
+    def _explain(self, url: str) -> str:
+        assert self.response is not None
+        return f"{url}: {self.response.status_code}: {self.text[:600]}"
+
+
+def form_values(form: Any) -> dict[str, Any]:
+    """Return what a browser would send for the form as it is shown."""
+    values: dict[str, Any] = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        kind = field.get("type", field.name)
+        if kind in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                values[field["name"]] = field.get("value", "on")
+        elif field.name == "select":
+            chosen = [option.get("value", option.text) for option in field.select("option[selected]")]
+            if field.has_attr("multiple"):
+                values[field["name"]] = chosen
+            else:
+                first = field.select_one("option")
+                values[field["name"]] = chosen[0] if chosen else (first.get("value", "") if first else "")
+        elif kind not in {"submit", "button", "file"}:
+            values[field["name"]] = field.text.removeprefix("\n") if field.name == "textarea" else field.get("value", "")
+    return values
+
+
+def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
+    """Check what every page keeps: one h1, a title, unique ids, whole forms, links that work without JavaScript."""
+    if whole:
+        assert len(page.select("h1")) == 1, "a page has one h1"
+        assert page.title, "a page has a title"
+        assert page.title.text.strip(), "a page has a title with words"
+    repeated = [name for name, times in Counter(tag["id"] for tag in page.select("[id]")).items() if times > 1]
+    assert not repeated, f"ids stand twice: {repeated}"
+    for form in page.select("form"):
+        assert form.has_attr("action"), f"a form without action: {form}"
+        if form.get("method", "get").lower() == "post":
+            assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
+    for tag in page.select("[hx-get]"):
+        assert tag.has_attr("href") or tag.name in {"form", "select", "input", "div", "tbody", "section"}, f"no href: {tag}"
+    for tag in page.select("a[href^='/'], form[action^='/']"):
+        address = tag.get("href") or tag.get("action")
+        method = "POST" if tag.name == "form" and tag.get("method", "get").lower() == "post" else "GET"
+        assert resolves(app, str(address), method), f"leads nowhere: {method} {address}"
+
+
+def resolves(app: Flask, address: str, method: str) -> bool:
+    """Whether some view answers at the address."""
+    path = address.split("?")[0].split("#")[0]
+    try:
+        app.url_map.bind("localhost").match(path, method=method)
+    except RequestRedirect:
+        return True
+    except (MethodNotAllowed, HTTPException):
+        return False
+    return True
