@@ -1,0 +1,77 @@
+// Small conveniences on top of pages that work without them: the CSRF header, dialogs, folds, copying, unsaved text.
+"use strict";
+
+(() => {
+  document.documentElement.classList.add("has-js");
+
+  const on = (type, selector, action, options) =>
+    document.addEventListener(type, (event) => {
+      const element = event.target instanceof Element ? event.target.closest(selector) : null;
+      if (element) action(element, event);
+    }, options);
+
+  // htmx requests carry the token of the page; forms without htmx carry it in a field.
+  document.addEventListener("htmx:config:request", (event) => {
+    const request = event.detail.ctx.request;
+    const token = document.querySelector('meta[name="csrf-token"]')?.content;
+    if (token && request.method.toUpperCase() !== "GET") request.headers["X-CSRFToken"] = token;
+  });
+
+  on("click", "[data-dialog-open]", (opener, event) => {
+    const dialog = document.getElementById(opener.dataset.dialogOpen);
+    if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+  on("click", "[data-dialog-close]", (button) => button.closest("dialog")?.close());
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof HTMLDialogElement) event.target.close();
+  });
+
+  // Menus made of <details> close by themselves, as people expect of menus.
+  const openMenus = () => document.querySelectorAll("details[data-closes][open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+
+  on("click", "[data-copy]", async (button) => {
+    await navigator.clipboard?.writeText(button.dataset.copy);
+    const title = button.title;
+    button.title = button.dataset.copied;
+    button.classList.add("is-done");
+    setTimeout(() => { button.title = title; button.classList.remove("is-done"); }, 2000);
+  });
+
+  on("change", "[data-submit-on-change]", (element) => (element.form ?? element).requestSubmit());
+
+  // Text that was typed and not sent must not vanish with a careless click.
+  const unsaved = new Set();
+  on("input", "form[data-warn-unsaved]", (form) => unsaved.add(form));
+  on("submit", "form[data-warn-unsaved]", (form) => unsaved.delete(form));
+  window.addEventListener("beforeunload", (event) => {
+    for (const form of unsaved) if (form.isConnected) event.preventDefault();
+  });
+
+  const grow = (area) => {
+    if (CSS.supports("field-sizing", "content")) return;
+    area.rows = Math.min(30, Math.max(Number(area.dataset.rows ??= area.rows), area.value.split("\n").length + 1));
+  };
+  on("input", "textarea[data-autosize]", grow);
+
+  const arrive = (root) => {
+    root.querySelectorAll("textarea[data-autosize]").forEach(grow);
+    root.querySelector("[data-focus]")?.focus();
+  };
+  arrive(document);
+  document.addEventListener("htmx:after:swap", (event) => {
+    const target = event.detail?.ctx?.target;
+    if (target instanceof Element && target.isConnected) arrive(target);
+  });
+})();

@@ -1,0 +1,98 @@
+"""Error pages: each error in plain words, as a page or as a toast, even when there is no database to ask."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import force_locale
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, TooManyRequests
+
+from webapp.core.htmx import is_htmx
+from webapp.core.locales import DEFAULT_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES
+
+logger = logging.getLogger(__name__)
+
+MEBIBYTE = 1024 * 1024
+RETRY_AFTER_S = 10
+LAST_RESORT = (
+    "<!doctype html><title>Vestnik</title><h1>Something broke on our side</h1><p>Try again in a minute.</p>"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(HTTPException, show_known)
+    app.register_error_handler(OperationalError, show_no_database)
+    app.register_error_handler(PoolTimeout, show_no_database)
+    app.register_error_handler(500, show_unknown)
+
+
+def show_known(error: HTTPException) -> Response:
+    """Answer an error that the program raised on purpose; a finished answer inside it goes out as it is."""
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    response = _answer(status, is_bare=status >= 500, **_details(error))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def show_no_database(error: SQLAlchemyError) -> Response:
+    """Answer that the database cannot be reached, or is too busy: 503, and the reason goes to the log."""
+    logger.error("The database did not answer %s %s: %s", request.method, request.path, error)
+    response = _answer(ServiceUnavailable.code, is_bare=True)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def show_unknown(_error: Exception) -> Response:
+    """Answer what nobody foresaw; Flask has written it to the log already."""
+    return _answer(500, is_bare=True)
+
+
+def _details(error: HTTPException) -> dict[str, object]:
+    """Return what the page says besides the words of its status."""
+    details: dict[str, object] = {}
+    if isinstance(error, RequestEntityTooLarge):
+        limit = request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"]
+        details["limit"] = f"{limit / MEBIBYTE:g}" if limit else None
+    if isinstance(error, TooManyRequests):
+        wait = error.retry_after
+        details["retry_after"] = math.ceil(wait) if isinstance(wait, (int, float)) else None
+    return details
+
+
+def _answer(status: int, *, is_bare: bool, **details: object) -> Response:
+    try:
+        return _render(status, is_bare=is_bare, **details)
+    except Exception:
+        logger.exception("The page for error %s could not be shown", status)
+    try:
+        return _render(status, is_bare=True, **details)
+    except Exception:
+        logger.exception("Nor could the plain page for error %s", status)
+        return Response(LAST_RESORT, status=status, mimetype="text/html")
+
+
+def _render(status: int, *, is_bare: bool, **details: object) -> Response:
+    name = "errors/_error.html" if is_htmx() else "errors/error.html"
+    if not is_bare:
+        return make_response(render_template(name, status=status, is_bare=False, **details), status)
+    # Neither the language of the account nor render_template's context (who is signed in) may be asked for here:
+    # both are in the database, which may be what broke.
+    with force_locale(_language_of_browser()):
+        page = current_app.jinja_env.get_template(name).render(status=status, is_bare=True, **details)
+    return make_response(page, status)
+
+
+def _language_of_browser() -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
