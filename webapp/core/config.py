@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask import current_app
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1024 * 1024
 
@@ -36,6 +38,7 @@ class Config:
     session_days: int = 14
     mail_timeouts_scale: float = 1.0
     mail_ca_file: str = ""
+    mail_loopback: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,6 +70,12 @@ class Config:
         return {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True, "pool_timeout": 5}
 
 
+def current() -> Config:
+    """Return the settings of the application at work."""
+    config: Config = current_app.config["VESTNIK"]
+    return config
+
+
 def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     """Read the settings; makes the instance folder and its secret key when they are missing.
 
@@ -91,6 +100,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         retry_scale=_seconds(env, "RETRY_SCALE", 1.0),
         mail_timeouts_scale=_seconds(env, "MAIL_TIMEOUTS_SCALE", 1.0),
         mail_ca_file=env.get("MAIL_CA_FILE", ""),
+        mail_loopback=_flag(env, "MAIL_LOOPBACK"),
     )
 
 

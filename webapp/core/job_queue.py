@@ -45,6 +45,17 @@ def answer(job: JobName, number: int | None = None) -> None:
         log.warning("doorbell: Redis did not answer, the flag will go by itself")
 
 
+def do_others_wait(job: JobName) -> bool:
+    """Whether jobs stand in this one's queue, so that a drain should let them by soon."""
+    if redis.is_resting():
+        return False
+    try:
+        return bool(_queue(job).count)
+    except (redis.RedisError, OSError):
+        redis.mark_failed()
+        return False
+
+
 def _ring_quietly(job: JobName, number: int | None, *, past_flag: bool = False) -> bool:
     if redis.is_resting():
         return False
