@@ -16,10 +16,12 @@ from webapp.core.extensions import csrf, limiter, login_manager, migrate
 
 CORE_PARTS = (
     "webapp.core.security_headers",
+    "webapp.core.static_files",
     "webapp.core.htmx",
-    "webapp.core.assets",
     "webapp.core.slots",
+    "webapp.core.paging",
     "webapp.core.menu",
+    "webapp.core.moments",
     "webapp.core.errors",
 )
 

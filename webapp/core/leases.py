@@ -37,6 +37,7 @@ class Held:
     name: str
     holder: str
     fence: int
+    is_takeover: bool = False
 
 
 class LeaseLost(Exception):
@@ -44,8 +45,12 @@ class LeaseLost(Exception):
 
 
 def take(name: str, seconds: float) -> Held | None:
-    """Take the lease if it is free or over; None when another holds it. The caller commits."""
+    """Take the lease if it is free or over; None when another holds it. The caller commits.
+
+    ``is_takeover`` says that the holder before did not give it back: it died or hangs.
+    """
     _make_sure_it_exists(name)
+    previous = db.session.scalar(select(Lease.holder).where(Lease.name == name).with_for_update())
     holder = f"{PROCESS_NAME}:{secrets.token_hex(4)}"
     free = or_(Lease.until.is_(None), Lease.until <= sql_now())
     statement = (
@@ -56,7 +61,7 @@ def take(name: str, seconds: float) -> Held | None:
         .execution_options(synchronize_session=False)
     )
     fence = db.session.scalar(statement)
-    return None if fence is None else Held(name, holder, fence)
+    return None if fence is None else Held(name, holder, fence, is_takeover=previous is not None)
 
 
 def renew(held: Held, seconds: float) -> bool:

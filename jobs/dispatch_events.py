@@ -1,0 +1,102 @@
+"""Turns events into messages: one part of the outbox at a time, under a lease, until nothing is left."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import current_app
+from sqlalchemy.exc import DBAPIError
+
+from jobs import stopping
+from webapp import pipeline
+from webapp.core import job_queue, leases
+from webapp.core.db import db, reading
+from webapp.core.leases import Held, LeaseLost
+from webapp.events import queries
+from webapp.job_names import JobName
+
+log = logging.getLogger(__name__)
+
+BUDGET_S = 5.0
+
+
+def dispatch_events(part: int) -> None:
+    """Handle the undone events of one part; somebody else who is at it already will see them."""
+    job_queue.answer(JobName.DISPATCH_EVENTS, part)
+    held = leases.take(f"dispatch:{part}", current_app.config["VESTNIK"].lease)
+    db.session.commit()
+    if held is None:
+        return
+    try:
+        _drain(part, held)
+    except LeaseLost:
+        db.session.rollback()
+        log.warning("part %s was taken over by another worker", part)
+    finally:
+        db.session.rollback()
+        leases.release(held)
+        db.session.commit()
+    # Between the last look and the release an event may have come whose ring found the lease taken.
+    with reading():
+        is_left = queries.has_undone(part)
+    if is_left:
+        job_queue.ring(JobName.DISPATCH_EVENTS, part)
+
+
+def _drain(part: int, held: Held) -> None:
+    # The one before us died in the middle: take care of its events singly, so that a deadly one is found.
+    careful = pipeline.BATCH if held.is_takeover else 0
+    ends_at = time.monotonic() + BUDGET_S
+    while time.monotonic() < ends_at and not stopping.is_requested():
+        leases.renew(held, current_app.config["VESTNIK"].lease)
+        db.session.commit()
+        if careful:
+            careful -= 1
+            if not _one_carefully(part, held):
+                return
+            continue
+        try:
+            if not _batch(part, held, pipeline.BATCH):
+                return
+        except (DBAPIError, LeaseLost):
+            raise
+        except Exception:
+            log.exception("a batch of part %s could not be written", part)
+            db.session.rollback()
+            careful = pipeline.BATCH
+
+
+def _batch(part: int, held: Held, size: int) -> int:
+    with reading():
+        event_ids, handled = pipeline.read_batch(part, size)
+    if event_ids:
+        leases.require(held)
+        pipeline.write_batch(event_ids, handled)
+        db.session.commit()
+    return len(event_ids)
+
+
+def _one_carefully(part: int, held: Held) -> bool:
+    """Handle one event whose attempts are counted beforehand; returns whether there was one."""
+    event = next(iter(queries.list_undone(part, 1)), None)
+    if event is None:
+        db.session.rollback()
+        return False
+    event_id = event.id
+    if event.attempts >= pipeline.MOST_ATTEMPTS:
+        pipeline.give_up(event_id, "the worker died or failed three times on this event")
+        db.session.commit()
+        return True
+    event.attempts += 1
+    db.session.commit()
+    try:
+        _batch(part, held, 1)
+    except (DBAPIError, LeaseLost):
+        raise
+    except Exception as error:
+        log.exception("event %s could not be written", event_id)
+        db.session.rollback()
+        pipeline.give_up(event_id, f"{type(error).__name__}: {error}"[:1000])
+        db.session.commit()
+    return True

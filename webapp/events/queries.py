@@ -1,0 +1,42 @@
+"""Reads of events and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from webapp.core.db import db
+from webapp.events.models import Event, Receipt, ReceiptState
+from webapp.events.services import Subject
+
+
+def list_undone(part: int, size: int) -> Sequence[Event]:
+    """Return the oldest events of a part that nobody handled yet."""
+    return db.session.scalars(select(Event).where(Event.part == part, ~Event.is_done).order_by(Event.id).limit(size)).all()
+
+
+def list_parts_with_undone() -> Sequence[int]:
+    """Return the parts of the outbox that have something to do."""
+    return db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
+
+
+def has_undone(part: int) -> bool:
+    """Whether the part has an event that nobody handled yet."""
+    return db.session.scalar(select(Event.id).where(Event.part == part, ~Event.is_done).limit(1)) is not None
+
+
+def subscribers_to_replay(event_id: int) -> frozenset[str]:
+    """Return the subscribers that a person wants to handle the event again; empty for a first handling."""
+    wanted = select(Receipt.subscriber).where(Receipt.event_id == event_id, Receipt.state == ReceiptState.RETRY)
+    return frozenset(db.session.scalars(wanted))
+
+
+def list_of_subject(subject: Subject, *, limit: int = 200) -> Sequence[Event]:
+    """Return what happened to the subject, newest first."""
+    return db.session.scalars(
+        select(Event)
+        .where(Event.subject_type == subject.type, Event.subject_id == subject.id)
+        .order_by(Event.id.desc())
+        .limit(limit)
+    ).all()

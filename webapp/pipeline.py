@@ -1,0 +1,107 @@
+"""The event flow on one screen: who reacts to events, and how a batch of them becomes messages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.events import queries
+from webapp.events.models import Event, Receipt, ReceiptState
+from webapp.messaging.messages import compose
+from webapp.messaging.messages.compose import Prepared
+from webapp.rules.answers import Answer, Decision, gathered
+from webapp.rules.event_actions import subscriber as event_actions
+
+log = logging.getLogger(__name__)
+
+Subscriber = Callable[[Event], Answer | None]
+
+#: Everything that reacts to events, in this order.
+SUBSCRIBERS: tuple[tuple[str, Subscriber], ...] = ((event_actions.NAME, event_actions.on_event),)
+
+BATCH = 20
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What one subscriber made of one event; an error instead of an answer when it failed."""
+
+    event_id: int
+    subscriber: str
+    answer: Answer
+    prepared: Prepared | None
+    error: str | None = None
+
+
+def read_batch(part: int, size: int = BATCH) -> tuple[list[int], list[Handled]]:
+    """Ask every subscriber about the next events of a part, in their order. Writes nothing."""
+    events = queries.list_undone(part, size)
+    handled = [one for event in events for one in _ask(event)]
+    return [event.id for event in events], handled
+
+
+def write_batch(event_ids: list[int], handled: list[Handled]) -> None:
+    """Insert the messages and receipts of a batch and mark its events done, all in the present transaction."""
+    for one in handled:
+        _write(one)
+    for event in db.session.scalars(select(Event).where(Event.id.in_(event_ids))):
+        event.is_done = True
+
+
+def give_up(event_id: int, error: str) -> None:
+    """Mark an event done that cannot be handled, so that those behind it go on; the journal shows it with a replay button."""
+    for name, _on_event in SUBSCRIBERS:
+        _put_receipt(event_id, name, ReceiptState.FAILED, error, [])
+    event = db.session.get(Event, event_id)
+    if event is not None:
+        event.is_done = True
+
+
+def _ask(event: Event) -> list[Handled]:
+    wanted = queries.subscribers_to_replay(event.id)
+    return [_ask_one(name, on_event, event) for name, on_event in SUBSCRIBERS if not wanted or name in wanted]
+
+
+def _ask_one(name: str, on_event: Subscriber, event: Event) -> Handled:
+    try:
+        answer = on_event(event) or Answer()
+        prepared = compose.prepare(answer.orders) if answer.orders else None
+    except DBAPIError:
+        raise  # the database is away: nobody's fault, the batch is tried again
+    except Exception as error:
+        log.exception("subscriber %s failed on event %s", name, event.id)
+        return Handled(event.id, name, Answer(), None, f"{type(error).__name__}: {error}"[:1000])
+    return Handled(event.id, name, answer, prepared)
+
+
+def _write(one: Handled) -> None:
+    if one.error is not None:
+        _put_receipt(one.event_id, one.subscriber, ReceiptState.FAILED, one.error, [])
+        return
+    decisions = list(one.answer.decisions)
+    composed = compose.insert(one.prepared) if one.prepared else []
+    for result in composed:
+        account_ids = (result.order.account_id,) if result.order.account_id else ()
+        decisions += [
+            Decision(result.order.rule_code, channel.value, str(reason), account_ids)
+            for channel, reason in result.skipped.items()
+        ]
+    stored = [decision.as_json() for decision in gathered(decisions)]
+    if stored or composed:
+        _put_receipt(one.event_id, one.subscriber, ReceiptState.DONE, None, stored)
+
+
+def _put_receipt(event_id: int, subscriber: str, state: ReceiptState, error: str | None, decisions: list[object]) -> None:
+    receipt = db.session.get(Receipt, (event_id, subscriber))
+    if receipt is None:
+        receipt = Receipt(event_id=event_id, subscriber=subscriber, attempts=0)
+        db.session.add(receipt)
+    receipt.attempts += 1
+    receipt.state, receipt.error, receipt.decisions, receipt.handled_at = state.value, error, decisions, now()

@@ -1,0 +1,106 @@
+"""From roles to people: who is meant by "the requester" or "the assignee, else the team" of an event's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from webapp.core.db import db
+from webapp.desk.records.models import Record, RecordPerson
+from webapp.events.models import Event
+from webapp.people.accounts.models import Account, Team, TeamMember
+
+ELSE = "|"
+
+#: Of several roles of one person the first names the message.
+PRECEDENCE = ("account", "assignee", "prev_assignee", "requester", "author", "observer", "team", "leader")
+
+
+@dataclass(frozen=True)
+class Person:
+    """One recipient in the role in which they are told: an account, or only an address."""
+
+    role: str
+    account_id: int | None = None
+    address: str | None = None
+
+
+def people_in(expression: str, record: Record | None, event: Event) -> list[Person]:
+    """Return the people of a role; ``"assignee|team"`` means the team where there is no assignee."""
+    for role in expression.split(ELSE):
+        people = ROLES[role](record, event)
+        if people:
+            return people
+    return []
+
+
+def by_id(account_ids: list[int]) -> dict[int, Account]:
+    """Return the accounts with these ids in one query."""
+    rows = db.session.scalars(select(Account).where(Account.id.in_(set(account_ids))))
+    return {account.id: account for account in rows}
+
+
+def _account(_record: Record | None, event: Event) -> list[Person]:
+    return [Person("account", event.subject_id)] if event.subject_type == "account" else []
+
+
+def _requester(record: Record | None, _event: Event) -> list[Person]:
+    if record is None:
+        return []
+    if record.requester_id:
+        return [Person("requester", record.requester_id)]
+    return [Person("requester", address=record.requester_address)] if record.requester_address else []
+
+
+def _author(record: Record | None, _event: Event) -> list[Person]:
+    return [Person("author", record.author_id)] if record and record.author_id else []
+
+
+def _assignee(record: Record | None, _event: Event) -> list[Person]:
+    return [Person("assignee", record.assignee_id)] if record and record.assignee_id else []
+
+
+def _previous_assignee(_record: Record | None, event: Event) -> list[Person]:
+    before = event.changes.get("assignee", {}).get("before")
+    return [Person("prev_assignee", before)] if before else []
+
+
+def _team(record: Record | None, _event: Event) -> list[Person]:
+    if record is None or not record.team_id:
+        return []
+    members = db.session.scalars(select(TeamMember.account_id).where(TeamMember.team_id == record.team_id))
+    return [Person("team", account_id) for account_id in sorted(members)]
+
+
+def _leader(record: Record | None, _event: Event) -> list[Person]:
+    if record is None or not record.team_id:
+        return []
+    leader_id = db.session.scalar(select(Team.leader_id).where(Team.id == record.team_id))
+    return [Person("leader", leader_id)] if leader_id else []
+
+
+def _observers(record: Record | None, _event: Event) -> list[Person]:
+    if record is None:
+        return []
+    observers = select(RecordPerson.account_id).where(RecordPerson.record_id == record.id, RecordPerson.role == "observer")
+    return [Person("observer", account_id) for account_id in sorted(db.session.scalars(observers))]
+
+
+def _new_observer(_record: Record | None, event: Event) -> list[Person]:
+    account_id = event.data.get("observer", {}).get("account_id")
+    return [Person("observer", account_id)] if account_id else []
+
+
+ROLES: dict[str, Callable[[Record | None, Event], list[Person]]] = {
+    "account": _account,
+    "requester": _requester,
+    "author": _author,
+    "assignee": _assignee,
+    "prev_assignee": _previous_assignee,
+    "team": _team,
+    "leader": _leader,
+    "observer": _observers,
+    "new_observer": _new_observer,
+}

@@ -1,0 +1,137 @@
+"""The catalogue of event actions: read from its data files, checked at load."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from webapp.core.locales import LANGUAGES
+from webapp.messaging.messages.models import MessageClass
+from webapp.messaging.messages.orders import Channel, MessageText
+from webapp.messaging.messages.placeholders import names_in
+from webapp.rules import scope
+from webapp.rules.audience import ELSE, ROLES
+from webapp.rules.event_actions.conditions import CONDITIONS
+
+FOLDER = Path(__file__).parent
+BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
+RECORD_OBJECTS = ("ticket", "comment")
+
+
+class CatalogueError(Exception):
+    """A data file of the catalogue is wrong; says where and how."""
+
+
+@dataclass(frozen=True)
+class EventAction:
+    """One row of the catalogue."""
+
+    code: str
+    object: str
+    group: str
+    when: dict[str, Any]
+    to: tuple[str, ...]
+    text: str
+    rank: int
+    own: bool = False
+    staff: bool = False
+    fixed: bool = False
+    channels: tuple[Channel, ...] = BOTH_CHANNELS
+    message_class: MessageClass = MessageClass.NOTICE
+
+    @property
+    def subject_type(self) -> str:
+        """The kind of thing whose events the row looks at."""
+        return "record" if self.object in RECORD_OBJECTS else self.object
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of the catalogue in one language."""
+
+    names: dict[str, str]
+    groups: dict[str, str]
+    objects: dict[str, str]
+    roles: dict[str, str]
+    why: dict[str, str]
+    texts: dict[str, MessageText]
+
+
+@cache
+def rows() -> tuple[EventAction, ...]:
+    """Return every row in the order of the catalogue. Raises CatalogueError."""
+    with (FOLDER / "catalogue.toml").open("rb") as file:
+        found = tuple(_row(entry) for entry in tomllib.load(file)["row"])
+    _check(found)
+    return found
+
+
+@cache
+def row(code: str) -> EventAction | None:
+    """Return the row with this code."""
+    return next((found for found in rows() if found.code == code), None)
+
+
+@cache
+def words(language: str) -> Words:
+    """Return the words of the catalogue in ``language``. Raises CatalogueError."""
+    with (FOLDER / f"texts.{language}.toml").open("rb") as file:
+        data = tomllib.load(file)
+    labels = data["labels"]
+    texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
+    return Words(data["names"], data["groups"], data["objects"], data["roles"], data["why"], texts)
+
+
+def _row(entry: dict[str, Any]) -> EventAction:
+    known = dict(entry)
+    known["to"] = tuple(known["to"])
+    known["channels"] = tuple(Channel(name) for name in known.get("channels", BOTH_CHANNELS))
+    known["message_class"] = MessageClass(known.pop("class", MessageClass.NOTICE))
+    try:
+        return EventAction(**known)
+    except TypeError as error:
+        raise CatalogueError(f"{entry.get('code')}: {error}") from None
+
+
+def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageText:
+    facts = tuple((labels[fact], f"{{{fact}}}") for fact in entry.get("facts", ()))
+    text = MessageText(
+        subject=entry["subject"],
+        lead=entry["lead"],
+        facts=facts,
+        body=entry.get("body", ""),
+        action=entry["action"],
+        push_title=entry["push_title"],
+        push_body=entry.get("push_body", ""),
+    )
+    for part in (text.subject, text.lead, text.body, text.push_title, text.push_body, *entry.get("facts", ())):
+        unknown = (names_in(part) if "{" in part else set()) - scope.NAMES
+        if unknown:
+            raise CatalogueError(f"text {name}: unknown placeholder {', '.join(sorted(unknown))}")
+    return text
+
+
+def _check(found: tuple[EventAction, ...]) -> None:
+    codes = [one.code for one in found]
+    problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
+    for one in found:
+        problems += [f"{one.code}: no condition {name!r}" for name in one.when if name not in CONDITIONS]
+        roles = [role for expression in one.to for role in expression.split(ELSE)]
+        problems += [f"{one.code}: no role {role!r}" for role in roles if role not in ROLES]
+        for language in LANGUAGES:
+            problems += _missing_words(one, words(language), language)
+    if problems:
+        raise CatalogueError("; ".join(problems))
+
+
+def _missing_words(one: EventAction, spoken: Words, language: str) -> list[str]:
+    wanted = (
+        (spoken.names, one.code),
+        (spoken.groups, one.group),
+        (spoken.objects, one.object),
+        (spoken.texts, one.text),
+    )
+    return [f"{one.code}: no words in {language} for {name!r}" for table, name in wanted if name not in table]

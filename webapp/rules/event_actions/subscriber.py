@@ -1,0 +1,174 @@
+"""Answers events by the catalogue of event actions: who is told what, and who is passed over and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from webapp.core import secret_box
+from webapp.core.locales import language_or_default
+from webapp.desk.records import queries as records
+from webapp.desk.records.models import Record
+from webapp.events.kinds import EventKind
+from webapp.events.models import Event
+from webapp.events.services import Subject
+from webapp.messaging.messages.models import Lane, MessageClass
+from webapp.messaging.messages.orders import Channel, MessageOrder
+from webapp.people.accounts.models import Account
+from webapp.people.company import settings as company
+from webapp.rules import audience
+from webapp.rules.answers import Answer, Decision, Reason, gathered
+from webapp.rules.audience import PRECEDENCE, Person
+from webapp.rules.event_actions import catalogue, queries
+from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.conditions import Happening, all_hold
+from webapp.rules.scope import Reader, Scope
+
+NAME = "event_actions"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One person whom one row would tell by one channel."""
+
+    row: EventAction
+    channel: Channel
+    person: Person
+
+    @property
+    def strength(self) -> tuple[int, int]:
+        """Of several candidates for one person and channel the strongest speaks."""
+        return self.row.rank, -PRECEDENCE.index(self.person.role)
+
+
+def on_event(event: Event) -> Answer | None:
+    """Answer one event; reads only. None when no row of the catalogue looks at it."""
+    record = records.get_record(event.subject_id) if event.subject_type == "record" else None
+    fired = rows_that_fire(Happening(event, record))
+    if not fired:
+        return None
+    candidates = list(_candidates(fired, record, event))
+    accounts = audience.by_id([one.person.account_id for one in candidates if one.person.account_id])
+    allowed, passed_over = _sift(candidates, event, accounts)
+    winners, merged = _strongest(allowed)
+    scope = Scope(record, event)
+    orders = tuple(_orders(winners, scope, accounts))
+    return Answer(orders, tuple(gathered([*passed_over, *merged])))
+
+
+def rows_that_fire(happening: Happening) -> list[EventAction]:
+    """Return the rows whose conditions hold, switched on or not."""
+    event = happening.event
+    return [row for row in catalogue.rows() if _looks_at(row, event) and all_hold(row.when, happening)]
+
+
+def _looks_at(row: EventAction, event: Event) -> bool:
+    if row.subject_type != event.subject_type:
+        return False
+    return row.subject_type != "record" or event.data.get("template") == "ticket"
+
+
+def _candidates(fired: list[EventAction], record: Record | None, event: Event) -> Iterator[Candidate]:
+    for row in fired:
+        for expression in row.to:
+            for person in audience.people_in(expression, record, event):
+                for channel in row.channels:
+                    if person.account_id or channel is Channel.EMAIL:
+                        yield Candidate(row, channel, person)
+
+
+def _sift(
+    candidates: Iterable[Candidate], event: Event, accounts: dict[int, Account]
+) -> tuple[list[Candidate], list[Decision]]:
+    switches = queries.get_switches()
+    allowed: list[Candidate] = []
+    passed_over: list[Decision] = []
+    for one in candidates:
+        reason = None if switches.is_on(one.row, one.channel) else Reason.SWITCHED_OFF
+        reason = reason or _reason_against(one, event, accounts)
+        if reason:
+            passed_over.append(_decision(one, reason))
+        else:
+            allowed.append(one)
+    return allowed, passed_over
+
+
+def _reason_against(one: Candidate, event: Event, accounts: dict[int, Account]) -> Reason | None:
+    if one.person.account_id is None:
+        return Reason.NOT_STAFF if one.row.staff else None
+    account = accounts.get(one.person.account_id)
+    if account is None or not account.is_active:
+        return Reason.INACTIVE
+    if account.id == event.actor_id and not one.row.own:
+        return Reason.OWN_ACTION
+    return Reason.NOT_STAFF if one.row.staff and not account.is_staff else None
+
+
+def _strongest(allowed: list[Candidate]) -> tuple[list[Candidate], list[Decision]]:
+    """Of several rows that would tell one person by one channel the strongest speaks, the rest are merged into it."""
+    by_ear: dict[tuple[int | str | None, Channel], list[Candidate]] = {}
+    for one in allowed:
+        by_ear.setdefault((one.person.account_id or one.person.address, one.channel), []).append(one)
+    winners: list[Candidate] = []
+    merged: list[Decision] = []
+    for rivals in by_ear.values():
+        rivals.sort(key=lambda one: one.strength, reverse=True)
+        winners.append(rivals[0])
+        merged += [_decision(one, Reason.MERGED) for one in rivals[1:] if one.row is not rivals[0].row]
+    return winners, merged
+
+
+def _decision(one: Candidate, reason: Reason) -> Decision:
+    account_ids = (one.person.account_id,) if one.person.account_id else ()
+    return Decision(one.row.code, one.channel.value, reason.value, account_ids)
+
+
+def _orders(winners: list[Candidate], scope: Scope, accounts: dict[int, Account]) -> Iterator[MessageOrder]:
+    channels: dict[tuple[str, Person], set[Channel]] = {}
+    for one in winners:
+        channels.setdefault((one.row.code, one.person), set()).add(one.channel)
+    for (code, person), chosen in channels.items():
+        row = catalogue.row(code)
+        if row is not None:
+            yield _order(row, person, frozenset(chosen), scope, accounts.get(person.account_id or 0))
+
+
+def _order(
+    row: EventAction, person: Person, channels: frozenset[Channel], scope: Scope, account: Account | None
+) -> MessageOrder:
+    event = scope.event
+    reader = _reader(person, account)
+    words = catalogue.words(reader.language)
+    is_sign_in = row.message_class is MessageClass.SIGN_IN
+    return MessageOrder(
+        dedupe_key=f"event:{event.id}:actions:{person.account_id or person.address}:{row.code}",
+        event_id=event.id,
+        subject=Subject(event.subject_type, event.subject_id),
+        rule_code=row.code,
+        role=person.role,
+        account_id=person.account_id,
+        address=account.email if account else person.address,
+        name=reader.name,
+        language=reader.language,
+        time_zone=reader.time_zone,
+        channels=channels,
+        text=words.texts[row.text],
+        values=scope.values(reader),
+        link=_link(event),
+        message_class=row.message_class,
+        lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
+        why=words.why[person.role],
+    )
+
+
+def _reader(person: Person, account: Account | None) -> Reader:
+    if account is not None:
+        return Reader(account.name, language_or_default(account.language), account.time_zone, account.is_staff)
+    settings = company.get()
+    return Reader(person.address or "", language_or_default(settings.default_language), settings.time_zone)
+
+
+def _link(event: Event) -> str:
+    if event.kind == EventKind.PASSWORD_LINK_REQUESTED:
+        return f"/set-password/{secret_box.open_sealed(event.data['sealed_token'])}"
+    return f"/go/{event.subject_type}/{event.subject_id}"

@@ -1,0 +1,113 @@
+"""From an event's record to the values that texts may name, as one reader would see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from webapp.core.db import db
+from webapp.desk.records.models import Comment, Record
+from webapp.desk.records.shown import shown_value
+from webapp.events.models import Event
+from webapp.people.accounts.models import Account
+
+#: Every {name} that a text may use.
+NAMES = frozenset(
+    {
+        "actor",
+        "assignee",
+        "comment",
+        "comment_author",
+        "description",
+        "number",
+        "old_status",
+        "priority",
+        "recipient",
+        "requester",
+        "service",
+        "status",
+        "subject",
+        "team",
+    }
+)
+
+#: Names of texts and the attributes whose values they show.
+ATTRIBUTES = {
+    "assignee": "assignee",
+    "description": "description",
+    "priority": "priority",
+    "requester": "requester",
+    "service": "service",
+    "status": "status",
+    "team": "team",
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whoever will read the text: values are shown in their language and zone, and by their rights."""
+
+    name: str
+    language: str
+    time_zone: str
+    is_staff: bool = False
+
+
+class Scope:
+    """The values of one event, read once and shown to each reader in their own way."""
+
+    def __init__(self, record: Record | None, event: Event) -> None:
+        self.record = record
+        self.event = event
+        self._shown: dict[tuple[str, str], dict[str, str]] = {}
+
+    def values(self, reader: Reader) -> dict[str, str]:
+        """Return every name of NAMES with its value for the reader; what is not there is empty."""
+        key = (reader.language, reader.time_zone)
+        if key not in self._shown:
+            self._shown[key] = self._attributes(reader)
+        return dict.fromkeys(NAMES, "") | self._shown[key] | self._comment(reader) | {"recipient": reader.name}
+
+    def _attributes(self, reader: Reader) -> dict[str, str]:
+        if self.record is None:
+            return {"actor": self._actor_name}
+        values = {name: self._shown_now(attribute, reader) for name, attribute in ATTRIBUTES.items()}
+        values["number"] = str(self.record.id)
+        values["subject"] = self.record.title
+        values["actor"] = self._actor_name
+        before = self.event.changes.get("status", {}).get("before")
+        values["old_status"] = self._show("status", before, reader) if before else ""
+        return values
+
+    def _shown_now(self, attribute: str, reader: Reader) -> str:
+        """What the event set; what it left alone as it is now. A later change must not speak in an earlier mail."""
+        change = self.event.changes.get(attribute)
+        if change is not None:
+            return self._show(attribute, change.get("after"), reader)
+        return self._show(attribute, self._record[attribute], reader)
+
+    def _show(self, attribute: str, value: Any, reader: Reader) -> str:
+        return shown_value(self._record.template, attribute, value, reader.language, reader.time_zone)
+
+    @property
+    def _record(self) -> Record:
+        if self.record is None:
+            raise LookupError(f"event {self.event.id} is not about a record")
+        return self.record
+
+    def _comment(self, reader: Reader) -> dict[str, str]:
+        comment = self._comment_row
+        if comment is None or (comment.is_internal and not reader.is_staff):
+            return {}
+        return {"comment": comment.body, "comment_author": comment.author.name if comment.author else ""}
+
+    @cached_property
+    def _comment_row(self) -> Comment | None:
+        known = self.event.data.get("comment")
+        return db.session.get(Comment, known["id"]) if known else None
+
+    @cached_property
+    def _actor_name(self) -> str:
+        actor = db.session.get(Account, self.event.actor_id) if self.event.actor_id else None
+        return actor.name if actor else ""
