@@ -1,0 +1,60 @@
+"""Everything a person reads is there in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.architecture.sources import ROOT
+from webapp.events.kinds import EventKind
+
+pytestmark = pytest.mark.pure
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
+METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "_n": (1, 2), "lazy_ngettext": (1, 2)}
+
+
+def _sources() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    for filename, line, message, _comments, _context in extract_from_dir(
+        ROOT, METHODS, keywords=KEYWORDS, options_map={"templates/**.html": {"trimmed": "true", "silent": "false"}}
+    ):
+        yield f"{filename}:{line}", message
+
+
+def _russian() -> Catalog:
+    return read_po(BytesIO((ROOT / "translations/ru/LC_MESSAGES/messages.po").read_bytes()), locale="ru")
+
+
+def test_every_text_has_its_russian() -> None:
+    catalogue = _russian()
+    missing = []
+    for place, message in _sources():
+        entry = catalogue.get(message[0] if isinstance(message, tuple) else message)
+        strings = (entry.string if isinstance(entry.string, tuple) else (entry.string,)) if entry else ("",)
+        if not all(strings) or (entry and entry.fuzzy):
+            missing.append(f"{place}: {message}")
+    assert not missing, f"{len(missing)} without Russian:\n" + "\n".join(missing[:60])
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    wrong = []
+    for entry in _russian():
+        ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
+        strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        wanted = set(PLACEHOLDER.findall(ids[-1] if ids else ""))
+        wrong += [f"{entry.id!r} → {text!r}" for text in strings if entry.id and text and set(PLACEHOLDER.findall(text)) != wanted]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_event_kind_is_in_the_past_tense(kind: EventKind) -> None:
+    noun, _, verb = kind.value.partition(".")
+    assert noun
+    assert verb.endswith("ed"), kind
