@@ -23,12 +23,35 @@ class Record(Base):
 
     __tablename__ = "record"
     __table_args__ = (
-        Index("ix_record_list", "template_id", "touched_at", "id", sqlite_where=ALIVE, postgresql_where=ALIVE),
         Index(
-            "ix_record_status", "template_id", "status_id", "touched_at", "id", sqlite_where=ALIVE, postgresql_where=ALIVE
+            "ix_record_list", "template_id", "touched_at", "id", sqlite_where=ALIVE, postgresql_where=ALIVE
         ),
         Index(
-            "ix_record_assignee", "assignee_id", "status_id", "touched_at", "id", sqlite_where=ALIVE, postgresql_where=ALIVE
+            "ix_record_status",
+            "template_id",
+            "status_id",
+            "touched_at",
+            "id",
+            sqlite_where=ALIVE,
+            postgresql_where=ALIVE,
+        ),
+        Index(
+            "ix_record_assignee",
+            "assignee_id",
+            "status_id",
+            "touched_at",
+            "id",
+            sqlite_where=ALIVE,
+            postgresql_where=ALIVE,
+        ),
+        Index(
+            "ix_record_team",
+            "team_id",
+            "status_id",
+            "touched_at",
+            "id",
+            sqlite_where=ALIVE,
+            postgresql_where=ALIVE,
         ),
         Index("ix_record_requester", "requester_id", "id"),
         Index("ix_record_parent", "parent_id"),
@@ -69,7 +92,9 @@ class RecordValue(Base):
         {"sqlite_with_rowid": False},
     )
 
-    attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id", ondelete="CASCADE"), primary_key=True)
+    attribute_id: Mapped[int] = mapped_column(
+        ForeignKey("attribute.id", ondelete="CASCADE"), primary_key=True
+    )
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, default=0)
     sort_key: Mapped[str] = mapped_column(
@@ -88,7 +113,9 @@ class RecordLink(Base):
         Index("ix_record_link_account", "target_account_id", "attribute_id", "record_id"),
     )
 
-    attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id", ondelete="CASCADE"), primary_key=True)
+    attribute_id: Mapped[int] = mapped_column(
+        ForeignKey("attribute.id", ondelete="CASCADE"), primary_key=True
+    )
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, default=0)
     target_record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))

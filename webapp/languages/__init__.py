@@ -1,0 +1,1 @@
+"""Libraries of values and languages: no Flask and no database, usable and tested alone."""
