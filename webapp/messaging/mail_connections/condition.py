@@ -1,0 +1,133 @@
+"""How a connection fares: paused after trouble for a growing while, resumed by the first success."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, or_, select, update
+
+from webapp.core import config
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.events.kinds import EventKind
+from webapp.events.services import Subject, announce
+from webapp.mail.transports.base import Outcome, Problem
+from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+
+FIRST_PAUSE_S: Final = 30
+LONGEST_PAUSE_S: Final = 1800
+LOCK_OUT_WINDOW_S: Final = 900
+SIGN_IN_TRIES: Final = 3
+_SIGN_IN_PROBLEMS: Final = frozenset({Problem.PASSWORD_REFUSED, Problem.BASIC_SIGN_IN_DISABLED})
+
+
+class WaitReason(StrEnum):
+    """Why nothing leaves through a connection now. Derived each time and never stored with a delivery."""
+
+    DELETED = "connection_deleted"
+    SWITCHED_OFF = "switched_off"
+    PARAMETERS_INCOMPLETE = "parameters_incomplete"
+    PAUSED = "paused"
+
+
+def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
+    """Return why messages of the connection must wait; None when they may leave."""
+    if connection is None or connection.is_deleted:
+        return WaitReason.DELETED
+    if not connection.is_enabled:
+        return WaitReason.SWITCHED_OFF
+    if not connection.is_complete:
+        return WaitReason.PARAMETERS_INCOMPLETE
+    until = connection.state.paused_until
+    return WaitReason.PAUSED if until is not None and until > now() else None
+
+
+def report_failure(connection_id: int, outcome: Outcome) -> None:
+    """Pause the connection; announces ``connection.paused`` when it worked before."""
+    failures = _count_failure(connection_id)
+    is_first = _changed(
+        update(ConnectionState)
+        .where(ConnectionState.connection_id == connection_id, ConnectionState.paused_since.is_(None))
+        .values(paused_since=now())
+    )
+    pause = pause_after(failures, outcome)
+    db.session.execute(
+        update(ConnectionState)
+        .where(ConnectionState.connection_id == connection_id)
+        .values(
+            paused_until=now() + pause,
+            pause_problem=outcome.problem.value if outcome.problem else None,
+            pause_reply=outcome.reply[:500],
+            last_failed_at=now(),
+        )
+    )
+    if is_first:
+        _announce(EventKind.CONNECTION_PAUSED, connection_id, {"problem": outcome.problem})
+
+
+def report_success(connection_id: int) -> None:
+    """Note that the server took mail; announces ``connection.resumed`` when it was paused."""
+    state = ConnectionState
+    was_paused = _changed(
+        update(state)
+        .where(state.connection_id == connection_id)
+        .where(or_(state.paused_since.is_not(None), state.failures > 0))
+        .values(
+            paused_since=None, paused_until=None, pause_problem=None, pause_reply=None,
+            failures=0, last_ok_at=now(),
+        )
+    )  # fmt: skip
+    if was_paused:
+        _announce(EventKind.CONNECTION_RESUMED, connection_id, {})
+    else:
+        db.session.execute(update(state).where(state.connection_id == connection_id).values(last_ok_at=now()))
+
+
+def forget_pause(connection_id: int) -> None:
+    """Let the connection be tried at once, since its settings have changed; what it was paused for stays shown."""
+    db.session.execute(
+        update(ConnectionState)
+        .where(ConnectionState.connection_id == connection_id)
+        .values(paused_until=None, failures=0)
+    )
+
+
+def pause_after(failures: int, outcome: Outcome) -> timedelta:
+    """Return the pause after so many failures in a row: 30 s doubling to 30 minutes.
+
+    A server that refuses the password locks the mailbox when asked too often, so it is asked at most
+    three times in a quarter of an hour.
+    """
+    seconds: float = min(FIRST_PAUSE_S * 2 ** min(failures - 1, 10), LONGEST_PAUSE_S)
+    if outcome.problem in _SIGN_IN_PROBLEMS and failures >= SIGN_IN_TRIES:
+        seconds = max(seconds, LOCK_OUT_WINDOW_S)
+    seconds = max(seconds, outcome.retry_after_s or 0)
+    return timedelta(seconds=seconds * config.current().retry_scale)
+
+
+def is_on_trial(connection: MailConnection) -> bool:
+    """Whether the last try failed, so that only one session at a time may try again."""
+    return connection.state.failures > 0
+
+
+def _count_failure(connection_id: int) -> int:
+    counted = (
+        update(ConnectionState)
+        .where(ConnectionState.connection_id == connection_id)
+        .values(failures=ConnectionState.failures + 1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(counted)
+    query = select(ConnectionState.failures).where(ConnectionState.connection_id == connection_id)
+    return db.session.scalar(query) or 1
+
+
+def _changed(statement: Any) -> bool:
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    return isinstance(result, CursorResult) and bool(result.rowcount)
+
+
+def _announce(kind: EventKind, connection_id: int, data: dict[str, Any]) -> None:
+    announce(kind, Subject("connection", connection_id), actor_id=None, data=data)

@@ -1,0 +1,197 @@
+"""Forms of mail connections: the server, the block Sending, the check."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import idna
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from webapp.mail.address import InvalidAddress, parse_address
+from webapp.messaging.mail_connections.models import Encryption, MailConnection, Protocol
+from webapp.messaging.mail_connections.services import SendingParameters, ServerSettings
+
+LONGEST_HOST = 253
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:])?\.?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def stripped(value: str | None) -> str:
+    """Return what was typed without the spaces around it."""
+    return (value or "").strip()
+
+
+def _no_controls(_form: FlaskForm, field: Field) -> None:
+    if _CONTROL.search(field.data or ""):
+        raise ValidationError(_l("Remove line breaks and other invisible characters."))
+
+
+def _address(_form: FlaskForm, field: Field) -> None:
+    if not field.data:
+        return
+    try:
+        field.data = parse_address(field.data)
+    except InvalidAddress as error:
+        raise ValidationError(_ADDRESS_WORDS.get(error.reason, _ADDRESS_WORDS["no_at"])) from None
+
+
+_ADDRESS_WORDS = {
+    "no_at": _l("Write one address, like support@example.com."),
+    "several_addresses": _l("Write one address only."),
+    "too_long": _l("The address is too long."),
+    "control_character": _l("Remove line breaks and other invisible characters."),
+    "bad_domain": _l("The part after @ is not a domain name."),
+    "bad_local_part": _l("The part before @ cannot be used."),
+}
+
+
+class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Where and how we connect."""
+
+    host = StringField(
+        _l("Server"),
+        [InputRequired(_l("Name the mail server.")), Length(max=LONGEST_HOST)],
+        filters=[stripped],
+        description=_l("DNS name or IP address of the outgoing mail server"),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    protocol = SelectField(_l("Protocol"), choices=[(Protocol.SMTP.value, "SMTP")])
+    encryption = SelectField(
+        _l("Encryption protocol"),
+        choices=[
+            (Encryption.TLS.value, _l("SSL (encrypted from the start, usually port 465)")),
+            (Encryption.STARTTLS.value, _l("TLS (STARTTLS, usually port 587)")),
+            (Encryption.NONE.value, _l("No encryption (usually port 25)")),
+        ],
+        default=Encryption.STARTTLS.value,
+    )
+    port = IntegerField(
+        _l("Port"),
+        [
+            InputRequired(_l("Write the port in digits, for example 587.")),
+            NumberRange(1, 65535, _l("A port is a number from 1 to 65535.")),
+        ],
+        default=587,
+        render_kw={"inputmode": "numeric"},
+    )
+    has_sign_in = BooleanField(
+        _l("SMTP authentication"),
+        description=_l("Turn it on if the server wants a login and a password; both count only then."),
+    )
+    login = StringField(
+        _l("Login"),
+        [Length(max=254), _no_controls],
+        filters=[stripped],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    password = PasswordField(_l("Password"), [Length(max=500), _no_controls])
+    version = HiddenField(default="0")
+
+    def __init__(self, connection: MailConnection | None = None, **options: Any) -> None:
+        super().__init__(obj=connection, **options)
+        self._connection = connection
+
+    def validate_host(self, field: Field) -> None:
+        """Refuse what is not a bare host name."""
+        if "://" in field.data or "/" in field.data:
+            raise ValidationError(_l("Write the name alone, without https:// and without a path."))
+        try:
+            name = field.data if field.data.isascii() else idna.encode(field.data, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            name = ""
+        if not _HOST.fullmatch(name) or len(name) > LONGEST_HOST:
+            raise ValidationError(_l("This is not a server's name, like mail.example.com, nor an IP address."))
+
+    def validate_login(self, field: Field) -> None:
+        """Require a login when it counts."""
+        if self.has_sign_in.data and not field.data:
+            raise ValidationError(_l("Write the login, or turn SMTP authentication off."))
+
+    def validate_password(self, field: Field) -> None:
+        """Require a password when it counts; a stored one is never sent to another server."""
+        if not self.has_sign_in.data or field.data:
+            return
+        stored = self._connection
+        if stored is None or not stored.sealed_password:
+            raise ValidationError(_l("Write the password, or turn SMTP authentication off."))
+        was_protected = stored.encryption != Encryption.NONE.value
+        loses_protection = was_protected and self.encryption.data == Encryption.NONE.value
+        if stored.host != self.host.data or stored.port != self.port.data or loses_protection:
+            raise ValidationError(
+                _l("The server or its protection changed: type the password again, so that it goes to nobody else.")
+            )
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password is stored."""
+        return self._connection is not None and bool(self._connection.sealed_password)
+
+    def settings(self) -> ServerSettings:
+        """Return what was typed."""
+        return ServerSettings(
+            host=self.host.data,
+            port=self.port.data,
+            encryption=Encryption(self.encryption.data),
+            has_sign_in=self.has_sign_in.data,
+            login=self.login.data,
+            password=self.password.data or "",
+            protocol=Protocol(self.protocol.data),
+        )
+
+    def shown_version(self) -> int:
+        """Return the version that the person was shown; 0 when it makes no sense."""
+        return _number(self.version.data)
+
+
+class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Who the mail comes from and where answers go."""
+
+    support_address = StringField(
+        _l("Support e-mail address"),
+        [InputRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        filters=[stripped],
+        description=_l("Answers go here: Reply-To of each message"),
+        render_kw={"type": "email", "autocomplete": "off"},
+    )
+    system_address = StringField(
+        _l("System e-mail address"),
+        [InputRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        filters=[stripped],
+        description=_l("The address in From of each message; the server must allow it to this login"),
+        render_kw={"type": "email", "autocomplete": "off"},
+    )
+    sender_name = StringField(
+        _l("Sender name"),
+        [InputRequired(_l("Without this name no mail is sent.")), Length(max=120), _no_controls],
+        filters=[stripped],
+        description=_l("The name that people see in From"),
+    )
+    version = HiddenField(default="0")
+
+    def parameters(self) -> SendingParameters:
+        """Return what was typed."""
+        return SendingParameters(self.support_address.data, self.system_address.data, self.sender_name.data)
+
+    def shown_version(self) -> int:
+        """Return the version that the person was shown; 0 when it makes no sense."""
+        return _number(self.version.data)
+
+
+class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Where the check's test message goes, if anywhere."""
+
+    address = StringField(
+        _l("Send a test message to"),
+        [Optional(), Length(max=254), _address],
+        filters=[stripped],
+        description=_l("Leave empty to check without sending"),
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

@@ -1,0 +1,36 @@
+"""Reads of mail connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.core.db import db
+from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+
+_WITH_STATE = joinedload(MailConnection.state)
+
+
+def get_connection(connection_id: int) -> MailConnection | None:
+    """Return the connection with its state; None when there is none or it was deleted."""
+    there = select(MailConnection).where(MailConnection.id == connection_id, ~MailConnection.is_deleted)
+    return db.session.scalar(there.options(_WITH_STATE))
+
+
+def get_default() -> MailConnection | None:
+    """Return the connection through which system notices leave, switched on or not."""
+    default = select(MailConnection).where(MailConnection.is_default, ~MailConnection.is_deleted)
+    return db.session.scalar(default.options(_WITH_STATE))
+
+
+def list_connections() -> Sequence[MailConnection]:
+    """Return all connections, the default one first."""
+    there = select(MailConnection).where(~MailConnection.is_deleted).options(_WITH_STATE)
+    return db.session.scalars(there.order_by(MailConnection.is_default.desc(), MailConnection.id)).all()
+
+
+def get_state(connection_id: int) -> ConnectionState | None:
+    """Return how the connection fares."""
+    return db.session.get(ConnectionState, connection_id)

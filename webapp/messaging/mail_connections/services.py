@@ -1,0 +1,179 @@
+"""Writes of mail connections: settings, sending parameters, the default one, the start of a check."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, func, select, update
+
+from webapp.core import secret_box
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.core.job_queue import ring_on_commit
+from webapp.events.kinds import EventKind
+from webapp.events.services import Subject, announce
+from webapp.job_names import JobName
+from webapp.messaging.mail_connections import condition
+from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, Protocol
+
+MASK: Final = "••••••"
+
+
+class StaleVersion(Exception):
+    """Somebody else changed the connection after the form was shown."""
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """The server's block of the form. An empty password keeps the one that is stored."""
+
+    host: str
+    port: int
+    encryption: Encryption
+    has_sign_in: bool = False
+    login: str = ""
+    password: str = field(default="", repr=False)
+    protocol: Protocol = Protocol.SMTP
+
+
+@dataclass(frozen=True)
+class SendingParameters:
+    """The block *Sending*: Reply-To, From and the sender's name."""
+
+    support_address: str = ""
+    system_address: str = ""
+    sender_name: str = ""
+
+
+def create_connection(settings: ServerSettings, *, actor_id: int | None) -> MailConnection:
+    """Add a connection; the first one becomes the default.
+
+    Announces ``connection.changed``, with the password masked.
+    """
+    connection = MailConnection(state=ConnectionState(check_steps=[]), is_default=_is_first())
+    changes = _apply(connection, settings)
+    db.session.add(connection)
+    db.session.flush()
+    _announce_change(connection, changes, actor_id)
+    return connection
+
+
+def change_server(connection: MailConnection, settings: ServerSettings, *, version: int, actor_id: int) -> None:
+    """Change the server's block and let the next try come at once.
+
+    Announces ``connection.changed``, with the password masked. Raises StaleVersion.
+    """
+    _take_version(connection, version)
+    _announce_change(connection, _apply(connection, settings), actor_id)
+
+
+def change_sending(
+    connection: MailConnection, parameters: SendingParameters, *, version: int, actor_id: int
+) -> None:
+    """Change the block *Sending*; waiting messages go by themselves once it is complete.
+
+    Announces ``connection.changed``. Raises StaleVersion.
+    """
+    _take_version(connection, version)
+    _announce_change(connection, _assign(connection, asdict(parameters)), actor_id)
+
+
+def switch(connection: MailConnection, *, is_on: bool, actor_id: int) -> None:
+    """Let messages leave through the connection, or make them wait. Announces ``connection.changed``."""
+    _announce_change(connection, _assign(connection, {"is_enabled": is_on}), actor_id)
+
+
+def make_default(connection: MailConnection, *, actor_id: int | None) -> None:
+    """Let system notices leave through this connection from now on. Announces ``connection.changed``."""
+    if connection.is_default:
+        return
+    # The index allows one default at a time, so the other row must be written first.
+    db.session.execute(update(MailConnection).where(MailConnection.is_default).values(is_default=False))
+    _announce_change(connection, _assign(connection, {"is_default": True}), actor_id)
+
+
+def delete_connection(connection: MailConnection, *, actor_id: int) -> MailConnection | None:
+    """Take the connection out of use and forget its password; the oldest of the others becomes the default.
+
+    Returns the new default if it changed. Announces ``connection.changed``.
+    """
+    was_default = connection.is_default
+    _announce_change(connection, _assign(connection, {"is_deleted": True, "is_default": False}), actor_id)
+    connection.sealed_password = None
+    db.session.flush()
+    if not was_default:
+        return None
+    heirs = select(MailConnection).where(~MailConnection.is_deleted).order_by(MailConnection.id)
+    heir = db.session.scalar(heirs.limit(1))
+    if heir is not None:
+        make_default(heir, actor_id=actor_id)
+    return heir
+
+
+def start_check(connection: MailConnection, *, address: str, language: str) -> str:
+    """Begin a new check, which takes the place of one that is still running. Returns its id.
+
+    The caller commits and rings CHECK_CONNECTION.
+    """
+    state = connection.state
+    state.check_id = secrets.token_hex(8)
+    state.check_address = address or None
+    state.check_language = language
+    state.check_steps = []
+    state.check_started_at = now()
+    state.check_ended_at = None
+    return state.check_id
+
+
+def give_up_check(connection: MailConnection, problem: str) -> None:
+    """End the check that could not be started, with the reason."""
+    state = connection.state
+    state.check_steps = [{"step": "start", "is_ok": False, "problem": problem, "reply": "", "ms": 0, "details": {}}]
+    state.check_ended_at = now()
+
+
+def _apply(connection: MailConnection, settings: ServerSettings) -> dict[str, Any]:
+    values = asdict(settings)
+    password = values.pop("password")
+    values |= {"encryption": settings.encryption.value, "protocol": settings.protocol.value}
+    changes = _assign(connection, values)
+    if password:
+        before = MASK if connection.sealed_password else None
+        connection.sealed_password = secret_box.seal(password)
+        changes["password"] = {"before": before, "after": MASK}
+    return changes
+
+
+def _assign(connection: MailConnection, values: dict[str, Any]) -> dict[str, Any]:
+    changes = {}
+    for name, value in values.items():
+        before = getattr(connection, name)
+        if before != value:
+            changes[name] = {"before": before, "after": value}
+            setattr(connection, name, value)
+    return changes
+
+
+def _take_version(connection: MailConnection, version: int) -> None:
+    mine = update(MailConnection).where(MailConnection.id == connection.id, MailConnection.version == version)
+    result = db.session.execute(mine.values(version=version + 1).execution_options(synchronize_session=False))
+    if not (isinstance(result, CursorResult) and result.rowcount):
+        raise StaleVersion
+    db.session.refresh(connection, ["version"])
+
+
+def _announce_change(connection: MailConnection, changes: dict[str, Any], actor_id: int | None) -> None:
+    if not changes:
+        return
+    db.session.flush()
+    condition.forget_pause(connection.id)
+    subject = Subject("connection", connection.id)
+    announce(EventKind.CONNECTION_CHANGED, subject, actor_id=actor_id, changes=changes)
+    ring_on_commit(JobName.DELIVER_MAIL, connection.id)
+
+
+def _is_first() -> bool:
+    count = select(func.count()).select_from(MailConnection).where(~MailConnection.is_deleted)
+    return not db.session.scalar(count)

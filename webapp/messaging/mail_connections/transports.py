@@ -1,0 +1,71 @@
+"""Makes the transport of a connection: settings, secret and the guarded door to the network."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+from webapp.core import config, secret_box
+from webapp.core.failpoints import failpoint
+from webapp.core.net_guard import NetPolicy, connector
+from webapp.mail.transports.base import Transport
+from webapp.mail.transports.smtp import (
+    CHECK_TIMEOUTS,
+    Encryption,
+    SmtpSettings,
+    SmtpTimeouts,
+    SmtpTransport,
+)
+from webapp.messaging.mail_connections.models import MailConnection
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
+
+
+def open_transport(connection: MailConnection, *, for_check: bool = False) -> Transport:
+    """Return a transport that connects when it is first used; it never touches the database.
+
+    Raises SecretLost when the stored password cannot be read.
+    """
+    settings = config.current()
+    is_local = settings.is_demo or settings.is_test or settings.mail_loopback
+    return SmtpTransport(
+        _smtp_settings(connection, settings, for_check=for_check),
+        connector(NetPolicy(allow_loopback=is_local)),
+        failpoint,
+    )
+
+
+def _smtp_settings(connection: MailConnection, settings: config.Config, *, for_check: bool) -> SmtpSettings:
+    return SmtpSettings(
+        host=connection.host,
+        port=connection.port,
+        encryption=Encryption(connection.encryption),
+        login=connection.login if connection.has_sign_in else "",
+        password=_password(connection),
+        ehlo_name=_own_name(),
+        timeouts=_scaled(CHECK_TIMEOUTS if for_check else SmtpTimeouts(), settings.mail_timeouts_scale),
+        ca_file=Path(settings.mail_ca_file) if settings.mail_ca_file else None,
+    )
+
+
+def _password(connection: MailConnection) -> str:
+    if not connection.has_sign_in or not connection.sealed_password:
+        return ""
+    return secret_box.open_sealed(connection.sealed_password)
+
+
+def _own_name() -> str:
+    name = socket.gethostname()
+    return name if _HOST_NAME.fullmatch(name) else "localhost"
+
+
+def _scaled(timeouts: SmtpTimeouts, scale: float) -> SmtpTimeouts:
+    return SmtpTimeouts(
+        connect_s=timeouts.connect_s * scale,
+        command_s=timeouts.command_s * scale,
+        body_s=timeouts.body_s * scale,
+        after_dot_s=timeouts.after_dot_s * scale,
+        quit_s=timeouts.quit_s * scale,
+        session_s=timeouts.session_s * scale,
+    )
