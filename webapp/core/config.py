@@ -10,6 +10,8 @@ from pathlib import Path
 
 from flask import current_app
 
+from webapp.core import embedded_redis
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1024 * 1024
 
@@ -82,13 +84,12 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     Raises ValueError with the name of the variable that cannot be understood.
     """
     env = os.environ if environ is None else environ
-    instance = Path(env.get("VESTNIK_INSTANCE") or PROJECT_ROOT / "instance").resolve()
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_demo = _flag(env, "DEMO")
+    instance = _instance_folder(env, is_demo=is_demo)
     return Config(
         instance=instance,
         database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'vestnik.db'}",
-        redis_url=env.get("REDIS_URL") or f"unix://{instance / 'redis.sock'}",
+        redis_url=env.get("REDIS_URL") or f"unix://{embedded_redis.socket_path(instance)}",
         secret_keys=_secret_keys(env, instance),
         is_demo=is_demo,
         port=_number(env, "PORT", 8000),
@@ -102,6 +103,20 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         mail_ca_file=env.get("MAIL_CA_FILE", ""),
         mail_loopback=_flag(env, "MAIL_LOOPBACK"),
     )
+
+
+def _instance_folder(env: Mapping[str, str], *, is_demo: bool) -> Path:
+    """Demo data has a folder of its own, so that its well-known passwords never get into a real installation."""
+    own = PROJECT_ROOT / "instance" / "demo" if is_demo else PROJECT_ROOT / "instance"
+    folder = Path(env.get("VESTNIK_INSTANCE") or own).resolve()
+    _make_private(folder)
+    return folder
+
+
+def _make_private(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def secret_key_file(instance: Path) -> Path:

@@ -1,1 +1,1 @@
-"""Demo mode: sample people and tickets, and a mailbox that shows the mail that left."""
+"""Demo mode: a mailbox to look into, people to sign in as, and tickets to play with."""

@@ -1,0 +1,116 @@
+# Vestnik: everything a newcomer needs, from a fresh clone. `make` alone prints help.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+VENDOR := static/vendor
+# Set by `make test ONLY=tests/desk`, to run a part of the suite.
+ONLY ?= tests
+PYTEST_OPTIONS ?= -q
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help
+help: ## This list
+	@echo 'Vestnik. Two commands to begin with:  make run   (the program, with demo data)   make demo   (its main job, without a browser)'
+	@echo
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
+	@echo
+	@echo '  PORT=8000 chooses the port; make run DEMO=0 starts empty, without demo people and the demo mailbox.'
+
+# ---------------------------------------------------------------- running
+
+.PHONY: run
+run: $(STAMPS)/project $(VENDOR)/.stamp ## Start everything on http://127.0.0.1:8000, with demo data
+	@grep -qs '^DEMO=' .env || export DEMO="$${DEMO:-1}"; exec $(BIN)/vestnik run
+
+.PHONY: demo
+demo: $(STAMPS)/project ## Do the main job once without a browser and print what happened
+	@exec $(BIN)/vestnik demo
+
+# ---------------------------------------------------------------- checking
+
+.PHONY: test
+test: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## The whole suite, on SQLite and on PostgreSQL
+	@exec $(BIN)/pytest $(ONLY) -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+
+.PHONY: quick
+quick: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## The fast tests only, on SQLite
+	@TEST_ENGINES=sqlite exec $(BIN)/pytest $(ONLY) -n 2 --dist loadgroup -m 'not process and not browser and not faults' $(PYTEST_OPTIONS)
+
+.PHONY: lint
+lint: $(STAMPS)/project $(STAMPS)/dev ## Style, types, directions of imports, templates, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/deptry .
+
+.PHONY: check
+check: lint quick ## Lint and the fast tests
+
+.PHONY: format
+format: $(STAMPS)/dev ## Put sources and templates in shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/djlint templates --reformat --quiet || true
+
+# ---------------------------------------------------------------- set-up
+
+.PHONY: setup
+setup: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## Install everything without starting anything
+
+.PHONY: lock
+lock: ## Compile the locked requirements from pyproject.toml (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/base.txt
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/dev.txt
+	echo 'setuptools>=80' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements/build.txt
+
+.PHONY: clean
+clean: ## Remove what can be made again; keeps instance/ with its data
+	rm -rf $(VENV) node_modules $(VENDOR) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/venv: deploy/find-python
+	@python="$$(deploy/find-python)"; \
+	echo "Making $(VENV) with $$($$python --version)"; \
+	$$python -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/base: requirements/base.txt requirements/build.txt | $(STAMPS)/venv
+	@echo 'Installing the locked dependencies'
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/base
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/base
+	@echo 'Installing the locked development dependencies'
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENDOR)/.stamp: package.json package-lock.json webapp/core/assets.py | $(STAMPS)/venv
+	@mkdir -p $(VENDOR)
+	@if command -v npm >/dev/null; then \
+	  echo 'Copying htmx and the style sheets to $(VENDOR)'; \
+	  npm ci --ignore-scripts --silent; \
+	  $(BIN)/python -m webapp.core.assets mirror >/dev/null; \
+	  touch $@; \
+	else \
+	  echo 'npm is not there: pages take htmx and the style sheets from the CDN, and need the network for it.'; \
+	fi
+
+.PHONY: chromium
+chromium:
+	@deploy/install-chromium

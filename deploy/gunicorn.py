@@ -1,0 +1,38 @@
+"""How gunicorn serves the pages: threads over SQLite, greenlets over PostgreSQL.
+
+SQLite's driver stops a whole event loop while it waits for a lock, so the embedded database is served by threads, and
+by one process, because live streams hold a thread each and one listener feeds them all.
+"""
+
+import os
+
+from webapp.core import logs
+from webapp.launcher import environment
+
+_config = environment.read_config()
+
+bind = f"{environment.listening_host(_config)}:{_config.port}"
+proc_name = "vestnik-web"
+# Two instances of one user would share the control socket's path.
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - a heartbeat file, not data
+accesslog = None
+loglevel = "warning"
+graceful_timeout = int(os.environ.get("WEB_GRACEFUL_SECONDS", "10"))
+timeout = 60
+keepalive = 5
+limit_request_line = 8190
+
+if _config.is_sqlite:
+    worker_class = "gthread"
+    workers = 1
+    threads = int(os.environ.get("WEB_THREADS", "200"))
+else:
+    worker_class = "gevent"
+    workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+    worker_connections = int(os.environ.get("WEB_CONNECTIONS", "5000"))
+
+
+def post_fork(_server, _worker):
+    """Log as the rest of the program does."""
+    logs.set_up()
