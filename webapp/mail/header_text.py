@@ -12,6 +12,7 @@ _LONGEST_WORD_TEXT: Final = (
     45  # octets: 60 letters of base64 make an encoded word of 72 (RFC 2047 §2: at most 75)
 )
 _LONGEST_PLAIN_WORD: Final = 400
+_LONGEST_TEXT: Final = 8000  # readers of mail need minutes for a header of some hundred kilobytes
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BIDI_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -22,7 +23,7 @@ class HeaderRefused(ValueError):
     """A header cannot be written as asked; ``header`` names it, ``reason`` is a word for a screen.
 
     Reasons: control_character, bad_name, reserved_name, repeated_name, bad_address, bad_message_id,
-    bad_boundary.
+    bad_boundary, too_long.
     """
 
     def __init__(self, header: str, reason: str) -> None:
@@ -45,10 +46,9 @@ def encode_text(header: str, text: str) -> bytes:
     """Write free text after ``header: `` so that every reader sees exactly this text.
 
     Text that looks like an encoded word is itself encoded, else a reader would decode what a person
-    typed. Raises HeaderRefused for control characters.
+    typed. Raises HeaderRefused.
     """
-    if has_control(text):
-        raise HeaderRefused(header, "control_character")
+    _refuse_unwritable(header, text)
     column = len(header) + 2
     if not text:
         return b""
@@ -67,9 +67,15 @@ def encode_mailboxes(header: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
     return b",\r\n ".join(written)
 
 
-def _mailbox(header: str, mailbox: Mailbox, column: int) -> bytes:
-    if has_control(mailbox.name):
+def _refuse_unwritable(header: str, text: str) -> None:
+    if len(text) > _LONGEST_TEXT:
+        raise HeaderRefused(header, "too_long")
+    if has_control(text):
         raise HeaderRefused(header, "control_character")
+
+
+def _mailbox(header: str, mailbox: Mailbox, column: int) -> bytes:
+    _refuse_unwritable(header, mailbox.name)
     if not is_wire_safe(mailbox.address):
         raise HeaderRefused(header, "bad_address")
     address = mailbox.address.encode("utf-8")

@@ -31,7 +31,7 @@ class Transaction:
         self._outcomes: dict[str, Outcome] = {}
 
     def run(self, before_dot: Callable[[], bool]) -> dict[str, Outcome]:
-        """Send and answer for every recipient; what ``before_dot`` raises passes after dropping the session."""
+        """Send and answer for every recipient; what ``before_dot`` raises drops the session and passes."""
         try:
             self._refuse_what_cannot_go()
             if self._waiting():

@@ -63,16 +63,22 @@ class SmtpTransport:
         self.close()
         session = SmtpSession(self._settings, self._connect)
         try:
-            self._passing("connect")
-            session.connect()
-            if self._settings.encryption is not Encryption.NONE:
-                self._passing("tls")
-                session.secure()
-            if self._settings.login:
-                self._passing("auth")
-                sign_in(session)
+            self._make_ready(session)
         except StepFailed as failed:
             session.abort()
             return failed.outcome
+        except BaseException:
+            session.abort()
+            raise
         self._session = session
         return session
+
+    def _make_ready(self, session: SmtpSession) -> None:
+        self._passing("connect")
+        session.connect()
+        if self._settings.encryption is not Encryption.NONE:
+            self._passing("tls")
+            session.secure()
+        if self._settings.login:
+            self._passing("auth")
+            sign_in(session)

@@ -84,7 +84,11 @@ class Wire:
         """Encrypt from here on. What the server sent before is thrown away: anybody may have put it there."""
         self._buffer.clear()
         self._sock.settimeout(deadline.remaining())
-        self._sock = context.wrap_socket(self._sock, server_hostname=host)
+        self._require_peer()
+        encrypted = context.wrap_socket(self._sock, server_hostname=host)
+        self._sock = encrypted
+        if encrypted.version() is None:
+            raise Disconnected("the server left before the handshake")
 
     def tls_facts(self) -> dict[str, str]:
         """Return protocol version, certificate subject and expiry of an encrypted wire."""
@@ -101,6 +105,13 @@ class Wire:
         """Close at once, without a word to the server."""
         with contextlib.suppress(OSError):
             self._sock.close()
+
+    def _require_peer(self) -> None:
+        """Without a peer ``wrap_socket`` would hand back a socket that does not encrypt."""
+        try:
+            self._sock.getpeername()
+        except OSError as error:
+            raise Disconnected("the server left before the handshake") from error
 
     def _take(self, octets: bytes) -> None:
         if not octets:

@@ -1,0 +1,1 @@
+"""The mail library, against real servers on the loopback."""

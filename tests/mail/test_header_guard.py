@@ -1,0 +1,85 @@
+"""The guard must see every way in which bytes can say more than was meant."""
+
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from tests.mail.samples import BOB, CAROL, mail
+from webapp.mail.address import Mailbox
+from webapp.mail.header_guard import HeaderMismatch, check
+from webapp.mail.outgoing import build
+
+MEANT = mail(reply_to=Mailbox("Help", "help@vestnik.test"), cc=(Mailbox("", CAROL),), html="<p>hi</p>")
+GOOD = build(MEANT)
+
+
+def _reason(raw: bytes, meant=MEANT) -> str:
+    with pytest.raises(HeaderMismatch) as mismatch:
+        check(raw, meant)
+    return mismatch.value.reason
+
+
+def test_the_bytes_of_the_mail_pass():
+    check(GOOD, MEANT)
+    check(build(mail()), mail())
+    check(build(mail(to=())), mail(to=()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"Subject: ", b"Bcc: evil@e.test\r\nSubject: ", "header_names"),
+        (b"Subject: ", b"To: evil@e.test\r\nSubject: ", "header_names"),
+        (b"Subject: ", b"SUBJECT: twice\r\nSubject: ", "header_names"),
+        (b"Subject: Ticket 12\r\n", b"", "header_names"),
+        (b"Subject: ", b"not a header\r\nSubject: ", "header_line"),
+        (b"Subject: ", b" \r\nSubject: ", "header_line"),
+        (b"Subject: ", b"X A: b\r\nSubject: ", "header_line"),
+        (b"Subject: ", b"Subject: a\nBcc: e@e.test", "bare_line_end"),
+        (b"Subject: ", b"Subject: a\rBcc: e@e.test", "bare_line_end"),
+        (b"Ticket 12", b"Ticket\0", "nul"),
+        (b"Ticket 12", b"x" * 1000, "long_line"),
+        (b"Ticket 12", b"A =?UTF-8?Q?=0A?=Bcc: evil@e.test", "header_value"),
+        (b"Ticket 12", b"\xff\xfe", "unreadable"),
+        (b"To: Bob <bob@x.test>", b"To: Bob <bob@x.test>, evil@e.test", "recipients"),
+        (b"To: Bob <bob@x.test>", b"To: Bob <eve@x.test>", "recipients"),
+        (b"Cc: carol@x.test", b"Cc: evil@e.test", "recipients"),
+        (b"From: Service desk <desk@vestnik.test>", b"From: Service desk <evil@e.test>", "sender"),
+        (b"Reply-To: Help <help@vestnik.test>", b"Reply-To: evil@e.test", "reply_to"),
+        (b"multipart/alternative", b"text/plain", "parts"),
+        (b"\r\n--=_b1--", b"\r\n--=_b1\r\n\r\nmore\r\n--=_b1--", "parts"),
+        (b"\r\n\r\n", b"\r\n", "header_line"),
+    ],
+)
+def test_each_change_is_seen(old, new, reason):
+    assert old in GOOD
+    assert _reason(GOOD.replace(old, new, 1)) == reason
+
+
+def test_a_mail_without_a_body_is_seen():
+    assert _reason(GOOD.partition(b"\r\n\r\n")[0]) == "no_body"
+
+
+def test_what_was_meant_must_be_there():
+    assert _reason(GOOD, replace(MEANT, headers={"Auto-Submitted": "auto-generated"})) == "header_names"
+    assert _reason(GOOD, replace(MEANT, html=None)) == "header_names"
+    assert _reason(GOOD, replace(MEANT, to=(*MEANT.to, Mailbox("", "dave@x.test")))) == "recipients"
+
+
+def test_what_the_standard_package_makes_of_a_tricky_title_does_not_pass():
+    """On some versions this writes a real Bcc line; on all others the guard has nothing to find."""
+    message = EmailMessage(policy=SMTP)
+    title = "A =?UTF-8?Q?=0A?=Bcc: evil@e.test"
+    try:
+        message["Subject"] = title
+        raw = message.as_bytes()
+    except ValueError:
+        return
+    rest = build(mail()).partition(b"\r\n")[2].replace(b"Subject: Ticket 12\r\n", b"")
+    assert _reason(raw.partition(b"\r\n\r\n")[0] + b"\r\nDate: x\r\n" + rest, mail())
+
+
+def test_people_are_compared_by_address_and_not_by_name():
+    check(GOOD, replace(MEANT, to=(Mailbox("Robert", BOB),)))
