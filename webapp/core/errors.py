@@ -84,7 +84,7 @@ def _render(status: int, *, is_bare: bool, **details: object) -> Response:
     name = "errors/_error.html" if is_htmx() else "errors/error.html"
     if not is_bare:
         return make_response(render_template(name, status=status, is_bare=False, **details), status)
-    # Neither the language of the account nor render_template's context (who is signed in) may be asked for here:
+    # Neither the account's language nor the context of render_template (who is signed in) may be asked for:
     # both are in the database, which may be what broke.
     with force_locale(_language_of_browser()):
         page = current_app.jinja_env.get_template(name).render(status=status, is_bare=True, **details)

@@ -16,6 +16,7 @@ from flask import Flask, request, url_for
 from sqlalchemy import Select, and_, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.types import TypeDecorator
 
 Row = TypeVar("Row")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -81,9 +82,7 @@ def decode_cursor(text: str | None, order: Order) -> Cursor | None:
         return None
     try:
         side, *keys = json.loads(base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)))
-        values = tuple(
-            _read(key, column.type.python_type) for key, (column, _direction) in zip(keys, order, strict=True)
-        )
+        values = tuple(_read(key, column) for key, (column, _direction) in zip(keys, order, strict=True))
     except (ValueError, TypeError, ArithmeticError, RecursionError):
         return None
     return Cursor(values, is_backward=bool(side))
@@ -157,12 +156,13 @@ def _written(key: object) -> object:
     return str(key) if isinstance(key, Decimal) else key
 
 
-def _read(key: object, kind: type) -> object:
-    """Return the key as a value of the column's kind.
+def _read(key: object, column: Column) -> object:
+    """Return the key as a value for the column.
 
     Raises ValueError or TypeError for what that kind of column would not take.
     """
-    return READERS.get(kind, _text)(key)
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return READERS.get(kind.python_type, _text)(key)
 
 
 def _moment(key: object) -> datetime:
