@@ -59,6 +59,11 @@
     for (const form of unsaved) if (form.isConnected) event.preventDefault();
   });
 
+  document.addEventListener("htmx:response:error", (event) => {
+    const form = event.target instanceof Element ? event.target.closest("form[data-warn-unsaved]") : null;
+    if (form) unsaved.add(form);
+  });
+
   const grow = (area) => {
     if (CSS.supports("field-sizing", "content")) return;
     area.rows = Math.min(30, Math.max(Number(area.dataset.rows ??= area.rows), area.value.split("\n").length + 1));
@@ -67,6 +72,8 @@
 
   const arrive = (root) => {
     root.querySelectorAll("textarea[data-autosize]").forEach(grow);
+    // A refused form comes back with what was typed, which is still nowhere saved.
+    root.querySelectorAll("form[data-warn-unsaved]:has([aria-invalid])").forEach((form) => unsaved.add(form));
     root.querySelector("[data-focus]")?.focus();
   };
   arrive(document);

@@ -36,6 +36,13 @@
     keepFew();
   }
 
+  // The request did not even arrive: say so, since the page would otherwise just stay as it is.
+  document.addEventListener("htmx:error", (event) => {
+    const source = event.detail?.ctx?.sourceElement;
+    const note = document.getElementById("no-connection");
+    if (region && note && source?.matches("a, button, form, input, select, textarea")) region.append(note.content.cloneNode(true));
+  });
+
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 
   const refresh = () => {
