@@ -69,6 +69,17 @@ def test_an_answer_lost_after_the_dot_is_ambiguous(sink, transport_to, fault, pr
     assert not transport.is_open
 
 
+def test_a_session_that_the_server_ended_while_idle_is_replaced_unseen(sink, transport_to):
+    sink.script["dot", 1] = "bye"
+    transport = transport_to(sink)
+    first = transport.send(envelope(BOB), raw_mail(), yes)[BOB]
+    time.sleep(0.1)
+    second = transport.send(envelope(BOB), raw_mail(), yes)[BOB]
+
+    assert [first.verdict, second.verdict] == [Verdict.SENT] * 2
+    assert sink.sessions == 2
+
+
 def test_a_repeat_after_an_ambiguous_answer_is_identical(sink, transport_to):
     sink.script["dot", 1] = "take-drop"
     transport = transport_to(sink)

@@ -43,7 +43,7 @@ class SmtpTransport:
 
         Raises ValueError when ``raw`` has a line end that is not CRLF, and what ``before_dot`` raises.
         """
-        session = self._session if self._session and self._session.is_usable else self._opened()
+        session = self._quiet_session() or self._opened()
         if isinstance(session, Outcome):
             return dict.fromkeys(envelope.recipients, session)
         return Transaction(session, envelope, raw, self._passing).run(before_dot)
@@ -58,6 +58,11 @@ class SmtpTransport:
     def check(self, sender: str | None, test: tuple[Envelope, bytes] | None = None) -> Iterator[CheckStep]:
         """Try the connection over a session of its own, up to the first failure."""
         return checking.check(SmtpSession(self._settings, self._connect), sender, test)
+
+    def _quiet_session(self) -> SmtpSession | None:
+        """The session at hand, unless the server ended it while it was idle: that is no failure of a mail."""
+        session = self._session
+        return session if session and session.is_usable and not session.has_news() else None
 
     def _opened(self) -> SmtpSession | Outcome:
         self.close()

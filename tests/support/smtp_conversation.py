@@ -1,0 +1,213 @@
+"""One session of the scripted SMTP server: what it says, keeps and breaks."""
+
+import socket
+import struct
+import time
+from base64 import b64decode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the sink starts conversations, so it knows this module
+    from tests.support.smtp_sink import SmtpSink
+
+
+class Gone(Exception):
+    """The conversation is over."""
+
+
+class Conversation:
+    """One session, served until either side ends it."""
+
+    def __init__(self, sink: "SmtpSink", sock: socket.socket) -> None:
+        self.sink = sink
+        self.sock = sock
+        self.buffer = b""
+        self.sender = ""
+        self.recipients: list[str] = []
+        self.is_encrypted = False
+
+    def run(self) -> None:
+        try:
+            self.sock.settimeout(0.05)
+            if self.sink.is_implicit:
+                self.start_tls()
+            self.answer("greeting", "220 sink.test ready")
+            while True:
+                self.obey(self.read_line())
+        except (Gone, OSError, ValueError):
+            pass
+        finally:
+            self.sock.close()
+
+    def obey(self, line: str) -> None:
+        verb, _, rest = line.partition(" ")
+        handler = getattr(self, f"on_{verb.lower()}", None)
+        if handler is None:
+            self.say("502 5.5.2 what?")
+        else:
+            handler(rest)
+
+    def on_ehlo(self, _rest: str) -> None:
+        offers = list(self.sink.extensions)
+        if self.sink.tls and not self.is_encrypted:
+            offers.append("STARTTLS")
+        if self.sink.logins:
+            offers.append(f"AUTH {self.sink.mechanisms}")
+        names = ["sink.test", *offers]
+        lines = [f"250-{name}" for name in names[:-1]] + [f"250 {names[-1]}"]
+        self.answer("ehlo", "\r\n".join(lines))
+
+    def on_helo(self, _rest: str) -> None:
+        self.say("250 sink.test")
+
+    def on_starttls(self, _rest: str) -> None:
+        self.answer("starttls", "220 go")
+        if self.buffer:
+            raise Gone
+        self.start_tls()
+
+    def on_auth(self, rest: str) -> None:
+        mechanism, _, initial = rest.partition(" ")
+        if mechanism == "PLAIN":
+            _, login, password = b64decode(initial or self.ask("")).decode().split("\0")
+        else:
+            login = b64decode(self.ask("VXNlcm5hbWU6")).decode()
+            password = b64decode(self.ask("UGFzc3dvcmQ6")).decode()
+        is_right = self.sink.logins.get(login) == password
+        self.answer("auth", "235 2.7.0 welcome" if is_right else "535 5.7.8 wrong login or password")
+
+    def on_mail(self, rest: str) -> None:
+        if self.answer("mail", "250 2.1.0 ok"):
+            self.sender = rest.partition("<")[2].partition(">")[0]
+            self.recipients = []
+
+    def on_rcpt(self, rest: str) -> None:
+        if self.answer("rcpt", "250 2.1.5 ok"):
+            self.recipients.append(rest.partition("<")[2].partition(">")[0])
+
+    def on_data(self, _rest: str) -> None:
+        if not self.answer("data", "354 go on"):
+            return
+        action = self.sink.action("body")
+        if action:
+            self.read_some()
+            self.act(action)
+            raise Gone
+        while b"\r\n.\r\n" not in self.buffer:
+            self.read_some()
+        stuffed, _, self.buffer = self.buffer.partition(b"\r\n.\r\n")
+        self.finish((b"\r\n" + stuffed).replace(b"\r\n..", b"\r\n.")[2:] + b"\r\n")
+
+    def finish(self, raw: bytes) -> None:
+        action = self.sink.action("dot")
+        is_taken = action is None or action.startswith(("take-", "slow", "bye", "250"))
+        if is_taken:
+            answered = action is None or not action.startswith("take-")
+            self.sink.keep(self.sender, tuple(self.recipients), raw, was_answered=answered)
+        if action is None:
+            self.say("250 2.0.0 taken")
+        else:
+            self.act(action.removeprefix("take-"))
+
+    def on_rset(self, _rest: str) -> None:
+        self.answer("rset", "250 ok")
+
+    def on_quit(self, _rest: str) -> None:
+        self.answer("quit", "221 bye")
+        raise Gone
+
+    def answer(self, step: str, usual: str) -> bool:
+        """Reply as the script says, else as usual; tell whether the reply was a good one."""
+        action = self.sink.action(step)
+        if action is None:
+            self.say(usual)
+            return True
+        return self.act(action)
+
+    def act(self, action: str) -> bool:
+        if action[0].isdigit():
+            self.say(action)
+            if action.startswith("421"):
+                raise Gone
+            return action[0] in "23"
+        getattr(self, f"do_{action}")()
+        return True
+
+    def do_drop(self) -> None:
+        raise Gone
+
+    def do_rst(self) -> None:
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise Gone
+
+    def do_hang(self) -> None:
+        self.sink.wait(30)
+        raise Gone
+
+    def do_bye(self) -> None:
+        self.say("250 2.0.0 taken, and that is all for today")
+        raise Gone
+
+    def do_slow(self) -> None:
+        self.sink.wait(0.8)
+        self.say("250 2.0.0 taken, slowly")
+
+    def do_trickle(self) -> None:
+        while not self.sink.is_stopping:
+            self.sock.sendall(b"2")
+            self.sink.wait(0.05)
+        raise Gone
+
+    def do_flood(self) -> None:
+        while not self.sink.is_stopping:
+            self.send_all(b"220-more\r\n" * 1000)
+        raise Gone
+
+    def do_long(self) -> None:
+        while not self.sink.is_stopping:
+            self.send_all(b"x" * 65_536)
+        raise Gone
+
+    def do_inject(self) -> None:
+        self.say("220 go\r\n250-sink.test\r\n250 AUTH PLAIN")
+
+    def ask(self, challenge: str) -> str:
+        self.say(f"334 {challenge}")
+        return self.read_line()
+
+    def say(self, text: str) -> None:
+        self.send_all(text.encode() + b"\r\n")
+
+    def send_all(self, octets: bytes) -> None:
+        self.sock.settimeout(5)
+        self.sock.sendall(octets)
+        self.sock.settimeout(0.05)
+
+    def start_tls(self) -> None:
+        assert self.sink.tls is not None
+        action = self.sink.action("handshake")
+        if action:
+            self.act(action)
+        self.sock.settimeout(5)
+        self.sock = self.sink.tls.wrap_socket(self.sock, server_side=True)
+        self.sock.settimeout(0.05)
+        self.is_encrypted = True
+
+    def read_line(self) -> str:
+        while b"\r\n" not in self.buffer:
+            self.read_some()
+        line, _, self.buffer = self.buffer.partition(b"\r\n")
+        self.sink.lines.append(line.decode())
+        return line.decode()
+
+    def read_some(self) -> None:
+        ends_at = time.monotonic() + 30
+        while not self.sink.is_stopping and time.monotonic() < ends_at:
+            try:
+                octets = self.sock.recv(65_536)
+            except TimeoutError:
+                continue
+            if not octets:
+                raise Gone
+            self.buffer += octets
+            return
+        raise Gone
