@@ -22,9 +22,13 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sort_key', sa.String(length=120).with_variant(sa.String(length=120, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('email', name=op.f('uq_account_email'))
     )
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_sort_key'), ['sort_key'], unique=False)
+
     op.create_table('claim',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('worker', sa.String(length=120), nullable=False),
@@ -96,6 +100,7 @@ def upgrade() -> None:
     sa.Column('position', sa.SmallInteger(), nullable=False),
     sa.Column('options', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
     sa.Column('is_builtin', sa.Boolean(), nullable=False),
+    sa.Column('is_retired', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_record_template')),
     sa.UniqueConstraint('system_name', name=op.f('uq_record_template_system_name'))
     )
@@ -136,6 +141,7 @@ def upgrade() -> None:
     sa.Column('editable_by', sa.String(length=20), nullable=False),
     sa.Column('options', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"), nullable=False),
     sa.Column('position', sa.SmallInteger(), nullable=False),
+    sa.Column('default', sa.String(length=200), nullable=True),
     sa.Column('is_retired', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['template_id'], ['record_template.id'], name=op.f('fk_attribute_template_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attribute')),
@@ -266,8 +272,10 @@ def upgrade() -> None:
     sa.Column('reply', sa.Text(), nullable=True),
     sa.Column('raw_sha256', sa.String(length=64), nullable=True),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['mail_connection.id'], name=op.f('fk_delivery_connection_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['account.id'], name=op.f('fk_delivery_decided_by_id')),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_delivery_message_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
     sa.UniqueConstraint('message_id', 'address', name=op.f('uq_delivery_message_id_address'))
@@ -354,6 +362,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_record_parent', ['parent_id'], unique=False)
         batch_op.create_index('ix_record_requester', ['requester_id', 'id'], unique=False)
         batch_op.create_index('ix_record_status', ['template_id', 'status_id', 'touched_at', 'id'], unique=False, sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
+        batch_op.create_index('ix_record_team', ['team_id', 'status_id', 'touched_at', 'id'], unique=False, sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
 
     op.create_table('team_member',
     sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -473,6 +482,7 @@ def downgrade() -> None:
 
     op.drop_table('team_member')
     with op.batch_alter_table('record', schema=None) as batch_op:
+        batch_op.drop_index('ix_record_team', sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
         batch_op.drop_index('ix_record_status', sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
         batch_op.drop_index('ix_record_requester')
         batch_op.drop_index('ix_record_parent')
@@ -543,5 +553,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_claim_lease_until'))
 
     op.drop_table('claim')
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_sort_key'))
+
     op.drop_table('account')
     # ### end Alembic commands ###

@@ -1,1 +1,1 @@
-"""The desk: record templates, records and what people do with them. It announces and knows nothing of messages."""
+"""The desk: record templates, records and what people do with them. It knows nothing of messages."""

@@ -22,7 +22,7 @@ BUILTIN = Path(__file__).with_name("builtin")
 
 @dataclass
 class SyncReport:
-    """What a synchronisation did. ``stale`` are old attributes whose index over values must be built again."""
+    """What a synchronisation did. ``stale`` attributes need their index over values built again."""
 
     created: list[str] = field(default_factory=list)
     stale: list[Attribute] = field(default_factory=list)
@@ -31,7 +31,7 @@ class SyncReport:
 def sync_builtin(folder: Path | None = None) -> SyncReport:
     """Write the templates of the folder (default: those that come with Vestnik) into the tables; flushes.
 
-    What a file has no longer is retired, never deleted: records still use it. Running it again changes nothing.
+    What a file has no longer is retired, never deleted: records use it. Run again, it changes nothing.
     Raises TemplateError before anything is written.
     """
     files = [read_template(path) for path in sorted((folder or BUILTIN).glob("*.toml"))]
@@ -88,7 +88,7 @@ def _is_index_stale(attribute: Attribute, wanted: AttributeEntry) -> bool:
         wanted.column,
     ):
         raise TemplateError(
-            f"{wanted.system_name}: kind, is_many and column cannot change once records exist; use a new system name"
+            f"{wanted.system_name}: kind, is_many and column never change; choose a new system name"
         )
     before = (attribute.is_listed, attribute.is_unique, attribute.options)
     return before != (wanted.is_listed, wanted.is_unique, wanted.options)
@@ -141,5 +141,5 @@ def _check_links(files: list[TemplateEntry], names: set[str]) -> None:
             target = attribute.options.get("template") if attribute.kind == "record" else None
             if target is not None and target not in names:
                 raise TemplateError(
-                    f"{entry.system_name}: {attribute.system_name}: there is no template {target!r} to link to"
+                    f"{entry.system_name}: {attribute.system_name}: no template {target!r} to link to"
                 )

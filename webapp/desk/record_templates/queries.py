@@ -19,7 +19,7 @@ def get_template(name: str) -> RecordTemplate | None:
 
 
 def list_templates() -> list[RecordTemplate]:
-    """Return the templates in use in their order; attributes and statuses are read when they are asked for."""
+    """Return the templates in use in their order; attributes and statuses are read when asked for."""
     query = select(RecordTemplate).where(RecordTemplate.is_retired.is_(False)).options(lazyload("*"))
     return list(db.session.scalars(query.order_by(RecordTemplate.position, RecordTemplate.system_name)))
 

@@ -218,6 +218,10 @@ def _check_attribute(place: str, entry: AttributeEntry) -> None:
         raise TemplateError(f"{place}: pages use this name themselves; choose another one")
     if entry.column is not None and COLUMNS.get(entry.column) != entry.kind:
         raise TemplateError(f"{place}: the column {entry.column!r} cannot hold the kind {entry.kind!r}")
+    if entry.column == "priority" and not all(
+        each["name"].isdigit() for each in entry.options.get("choices", [])
+    ):
+        raise TemplateError(f"{place}: choices in the column priority are named by numbers")
     if entry.is_many and (entry.column or entry.is_unique):
         raise TemplateError(f"{place}: an attribute with many values has no column and is not unique")
     typed = Typed(KINDS[entry.kind], entry.is_many, entry.options)

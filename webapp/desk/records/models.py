@@ -12,6 +12,7 @@ from webapp.core.clock import now
 from webapp.core.columns import Id
 from webapp.core.db import Base
 from webapp.desk.record_templates.models import RecordTemplate, Status
+from webapp.desk.records import attribute_door
 from webapp.people.accounts.models import Account, Team
 
 ALIVE = text("NOT is_archived")
@@ -80,6 +81,20 @@ class Record(Base):
     requester: Mapped[Account | None] = relationship(foreign_keys=[requester_id])
     assignee: Mapped[Account | None] = relationship(foreign_keys=[assignee_id])
     team: Mapped[Team | None] = relationship()
+    links: Mapped[list[RecordLink]] = relationship(
+        foreign_keys="RecordLink.record_id",
+        order_by="RecordLink.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - of the attribute's kind
+        """Return the value of an attribute, or the system name of the status. Raises KeyError."""
+        return attribute_door.read(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401 - of the attribute's kind
+        """Set the value of an attribute: inside ``recording`` only, otherwise nobody would hear of it."""
+        attribute_door.write(self, name, value)
 
 
 class RecordValue(Base):
@@ -123,7 +138,7 @@ class RecordLink(Base):
 
 
 class RecordPerson(Base):
-    """A person's part in a record: author, requester, assignee, observer. Visibility and recipients come from here."""
+    """A person's part in a record: author, requester, assignee, observer. Who sees it comes from here."""
 
     __tablename__ = "record_person"
     __table_args__ = (Index("ix_record_person_record_id", "record_id"),)

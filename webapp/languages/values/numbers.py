@@ -16,7 +16,7 @@ _SPACES = re.compile(r"[\s'’_]")
 
 
 class NumberKind(Kind):
-    """A number; ``decimals`` is how many digits may follow the point, ``minimum`` and ``maximum`` bound it."""
+    """A number; ``decimals`` may follow the point, ``minimum`` and ``maximum`` bound it."""
 
     name = "number"
     widget = "line"

@@ -1,0 +1,43 @@
+"""Who may see which records: one condition for lists, search, counts, cards, links and streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, true, union
+from sqlalchemy.orm import aliased
+
+from webapp.desk.record_templates.models import RecordTemplate
+from webapp.desk.records.models import Record, RecordPerson
+from webapp.people.accounts.models import Account, TeamMember
+
+
+def visible_to(account: Account) -> ColumnElement[bool]:
+    """Return the condition over ``Record`` that holds for what the account may see.
+
+    Staff see everything. Others see records of templates for everyone, and of templates for participants
+    those in which they have a part, themselves or by their team.
+    """
+    if account.is_staff:
+        return true()
+    return or_(
+        Record.template_id.in_(_templates_for("everyone")),
+        and_(
+            Record.template_id.in_(_templates_for("participants")),
+            Record.id.in_(select(records_with_part(account).subquery().c.id)),
+        ),
+    )
+
+
+def records_with_part(account: Account) -> CompoundSelect[Any]:
+    """Return the ids of the records in which the account has a part."""
+    of_team = aliased(Record)
+    teams = select(TeamMember.team_id).where(TeamMember.account_id == account.id)
+    return union(
+        select(RecordPerson.record_id.label("id")).where(RecordPerson.account_id == account.id),
+        select(of_team.id.label("id")).where(of_team.team_id.in_(teams)),
+    )
+
+
+def _templates_for(audience: str) -> Select[Any]:
+    return select(RecordTemplate.id).where(RecordTemplate.audience == audience)

@@ -1,0 +1,68 @@
+"""Reads records, their people, comments and events."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.core.db import db
+from webapp.core.paging import KeysetPage, paginate
+from webapp.desk.records.access import visible_to
+from webapp.desk.records.changes import RECORD
+from webapp.desk.records.models import Comment, Record, RecordPerson
+from webapp.events.models import Event
+from webapp.languages.values.links import LARGEST_ID
+from webapp.people.accounts.models import Account
+
+HISTORY_SIZE = 50
+
+
+def get_record(record_id: int, viewer: Account | None = None) -> Record | None:
+    """Return the record; None when there is none, or none that the viewer may see."""
+    if not 0 < record_id <= LARGEST_ID:
+        return None
+    query = select(Record).where(Record.id == record_id).options(selectinload(Record.links))
+    if viewer is not None:
+        query = query.where(visible_to(viewer))
+    return db.session.scalar(query)
+
+
+def people_of(record_id: int, role: str) -> list[Account]:
+    """Return the accounts that have the role in the record, by name."""
+    query = select(Account).join(RecordPerson, RecordPerson.account_id == Account.id)
+    query = query.where(RecordPerson.record_id == record_id, RecordPerson.role == role)
+    return list(db.session.scalars(query.order_by(Account.name, Account.id)))
+
+
+def is_subscribed(record_id: int, account: Account) -> bool:
+    """Whether the account observes the record."""
+    return db.session.get(RecordPerson, (account.id, record_id, "observer")) is not None
+
+
+def list_comments(record_id: int, *, with_internal: bool) -> list[Comment]:
+    """Return the comments, oldest first."""
+    query = select(Comment).where(*_of_record(record_id, with_internal=with_internal))
+    return list(db.session.scalars(query.options(joinedload(Comment.author)).order_by(Comment.id)))
+
+
+def count_comments(record_id: int, *, with_internal: bool) -> int:
+    """Return how many comments there are for this reader."""
+    query = select(func.count(Comment.id)).where(*_of_record(record_id, with_internal=with_internal))
+    return db.session.scalar(query) or 0
+
+
+def page_of_history(record_id: int, cursor: str | None) -> KeysetPage[Event]:
+    """Return events of the record, newest first."""
+    query = select(Event).where(Event.subject_type == RECORD, Event.subject_id == record_id)
+    return paginate(db.session, query, [(Event.id, "desc")], cursor=cursor, size=HISTORY_SIZE)
+
+
+def latest_change(record_id: int) -> Event | None:
+    """Return the last event that changed the record: who edited meanwhile."""
+    query = select(Event).where(Event.subject_type == RECORD, Event.subject_id == record_id)
+    return db.session.scalar(query.where(Event.kind == "record.changed").order_by(Event.id.desc()).limit(1))
+
+
+def _of_record(record_id: int, *, with_internal: bool) -> list[ColumnElement[bool]]:
+    mine = [Comment.record_id == record_id]
+    return mine if with_internal else [*mine, Comment.is_internal.is_(False)]

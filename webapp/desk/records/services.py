@@ -1,0 +1,285 @@
+"""Everything that people do with records. Each service makes at most one event and never commits."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.core.db import db
+from webapp.desk.record_templates import loader
+from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
+from webapp.desk.records import indexes, permissions
+from webapp.desk.records.changes import record_creation, recording
+from webapp.desk.records.models import Comment, Record, RecordPerson, RecordValue, RequestOnce
+from webapp.events.models import Event
+from webapp.languages.values import Reader
+from webapp.people.accounts.models import Account, Team
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FieldConflict:
+    """One attribute that two people changed at once: what this one wants, what is there by the other."""
+
+    name: str
+    mine: Any
+    theirs: Any
+
+
+class EditConflict(Exception):
+    """Somebody else changed the same attributes meanwhile; nothing was saved."""
+
+    def __init__(self, conflicts: list[FieldConflict]) -> None:
+        super().__init__(", ".join(each.name for each in conflicts))
+        self.conflicts = {each.name: each for each in conflicts}
+
+
+class InvalidMove(Exception):
+    """The template allows no such move from the present status to this person."""
+
+    def __init__(self, present: str | None, wanted: str) -> None:
+        super().__init__(f"{present} → {wanted}")
+        self.present = present
+        self.wanted = wanted
+
+
+class CommentNeeded(Exception):
+    """This move says why in a comment."""
+
+
+class NotUnique(Exception):
+    """Another record has the same value in an attribute where each may stand once."""
+
+    def __init__(self, attribute: Attribute) -> None:
+        super().__init__(attribute.system_name)
+        self.attribute = attribute
+
+
+def create_record(
+    template: RecordTemplate,
+    values: Values,
+    *,
+    author: Account,
+    nonce: str | None = None,
+    cause: Event | None = None,
+) -> Record:
+    """Register a record in the template's first status. Announces ``record.created``.
+
+    Attributes without a value get their defaults. The same ``nonce`` of the same author gives the record
+    that it made before. Raises NotUnique.
+    """
+    known = find_done(nonce, author)
+    if known is not None:
+        return known
+    record = Record(template=template, status=template.first_status, version=1, values={}, title="")
+    with db.session.no_autoflush:
+        for name, value in _with_defaults(template, values, author).items():
+            record[name] = value
+    _refuse_repeated(record, values)
+    try:
+        with db.session.begin_nested():
+            record_creation(record, author, cause=cause)
+            _remember(nonce, author, record)
+    except IntegrityError:
+        # The same form or the same unique value arrived by another connection a moment ago.
+        known = find_done(nonce, author)
+        if known is None:
+            raise
+        return known
+    return record
+
+
+def change_attributes(  # noqa: PLR0913 - an edit is compared with what was shown
+    record: Record,
+    values: Values,
+    *,
+    actor: Account | None,
+    version: int,
+    shown: Values,
+    cause: Event | None = None,
+) -> None:
+    """Save those of ``values`` that differ from ``shown`` (as JSON). Announces ``record.changed``.
+
+    Raises EditConflict when an attribute that this form changes was changed by somebody else since
+    ``version``, and NotUnique. A raise leaves the transaction to be rolled back.
+    """
+    with recording(record, actor, cause=cause) as change:
+        wanted = _changed_by_form(record, values, shown)
+        if version != record.version:
+            _refuse_conflicts(record, wanted, shown, change.before)
+        _refuse_repeated(record, wanted)
+        for name, value in wanted.items():
+            record[name] = value
+
+
+def change_status(
+    record: Record,
+    status_name: str,
+    *,
+    actor: Account,
+    comment: str | None = None,
+    cause: Event | None = None,
+) -> None:
+    """Move the record along an allowed move, maybe with a public comment. Announces ``record.changed``.
+
+    Raises InvalidMove, and CommentNeeded where the move must be explained.
+    """
+    with recording(record, actor, cause=cause) as change:
+        move = _find_move(record, status_name, actor)
+        if move.needs_comment and not comment:
+            raise CommentNeeded(status_name)
+        record.status_id = move.to_status_id
+        record.status = move.to_status
+        if comment:
+            change.data["comment"] = _write_comment(record, comment, actor, is_internal=False)
+
+
+def assign(
+    record: Record, *, assignee: Account | None, team: Team | None, actor: Account, cause: Event | None = None
+) -> None:
+    """Set who answers for the record: a person, a team or both. Announces ``record.changed``."""
+    with recording(record, actor, cause=cause):
+        for column, target in (("assignee_id", assignee), ("team_id", team)):
+            attribute = record.template.attribute_in(column)
+            if attribute is not None:
+                record[attribute.system_name] = target.id if target else None
+
+
+def add_comment(  # noqa: PLR0913 - by name but for the first two
+    record: Record,
+    body: str,
+    *,
+    author: Account,
+    is_internal: bool,
+    nonce: str | None = None,
+    cause: Event | None = None,
+) -> None:
+    """Write a comment, once for a ``nonce`` of the same author. Announces ``record.commented``."""
+    if find_done(nonce, author) is not None:
+        return
+    with recording(record, author, cause=cause) as change:
+        _remember(nonce, author, record)
+        change.data["comment"] = _write_comment(record, body, author, is_internal=is_internal)
+
+
+def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:
+    """Let the account hear of the record. Announces ``record.subscribed`` unless it did already."""
+    with recording(record, actor, cause=cause) as change:
+        if _find_observer(record, account) is None:
+            db.session.add(RecordPerson(account_id=account.id, record_id=record.id, role=indexes.OBSERVER))
+            change.data["observer"] = {"account_id": account.id}
+
+
+def unsubscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:
+    """Let the account hear no more of the record as an observer. Announces ``record.subscribed``."""
+    with recording(record, actor, cause=cause) as change:
+        observer = _find_observer(record, account)
+        if observer is not None:
+            db.session.delete(observer)
+            change.data["observer"] = {"account_id": account.id, "is_removed": True}
+
+
+def sync_templates(folder: Path | None = None) -> loader.SyncReport:
+    """Bring record templates into line with their files and build stale indexes. Flushes."""
+    report = loader.sync_builtin(folder)
+    for attribute in report.stale:
+        indexes.rebuild(attribute)
+    return report
+
+
+def find_done(nonce: str | None, account: Account) -> Record | None:
+    """Return the record that the account's form with this nonce made or changed already."""
+    if not nonce:
+        return None
+    query = select(Record).join(RequestOnce, RequestOnce.record_id == Record.id)
+    return db.session.scalar(query.where(RequestOnce.nonce == _nonce_key(nonce, account)))
+
+
+def _remember(nonce: str | None, account: Account, record: Record) -> None:
+    if nonce:
+        db.session.add(
+            RequestOnce(nonce=_nonce_key(nonce, account), account_id=account.id, record_id=record.id)
+        )
+        db.session.flush()
+
+
+def _nonce_key(nonce: str, account: Account) -> str:
+    """Of one account only: nobody can use up another person's nonce."""
+    digest = hashlib.sha256(f"{account.id}:{nonce}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _with_defaults(template: RecordTemplate, values: Values, author: Account) -> dict[str, Any]:
+    filled = dict(values)
+    address = template.attribute_in("requester_address")
+    for attribute in template.live_attributes:
+        if filled.get(attribute.system_name) is not None:
+            continue
+        is_known_by_address = (
+            attribute.column_name == "requester_id" and address and filled.get(address.system_name)
+        )
+        if attribute.column_name == "author_id":
+            filled[attribute.system_name] = author.id
+        elif attribute.default and not is_known_by_address:
+            filled[attribute.system_name] = _default(attribute, author)
+    return filled
+
+
+def _default(attribute: Attribute, author: Account) -> Any:  # noqa: ANN401 - of the attribute's kind
+    if attribute.default == "author" and attribute.kind == "account":
+        return author.id
+    return attribute.typed.parse([attribute.default or ""], Reader())
+
+
+def _changed_by_form(record: Record, values: Values, shown: Values) -> dict[str, Any]:
+    """Leave out what the form did not change: saving it would undo what somebody else did meanwhile."""
+    typed = {name: record.template.attribute(name).typed for name in values}
+    return {name: value for name, value in values.items() if typed[name].to_json(value) != shown.get(name)}
+
+
+def _refuse_conflicts(record: Record, wanted: Values, shown: Values, present: Values) -> None:
+    conflicts = []
+    for name, value in wanted.items():
+        mine = record.template.attribute(name).typed.to_json(value)
+        if present.get(name) not in (shown.get(name), mine):
+            conflicts.append(FieldConflict(name, mine, present.get(name)))
+    if conflicts:
+        raise EditConflict(conflicts)
+
+
+def _refuse_repeated(record: Record, values: Values) -> None:
+    for name, value in values.items():
+        attribute = record.template.attribute(name)
+        key = indexes.unique_key(attribute, value) if attribute.is_unique else None
+        if key is None:
+            continue
+        taken = (RecordValue.attribute_id == attribute.id, RecordValue.unique_key == key)
+        owner = db.session.scalar(select(RecordValue.record_id).where(*taken))
+        if owner not in {None, record.id}:
+            raise NotUnique(attribute)
+
+
+def _find_move(record: Record, status_name: str, actor: Account) -> Move:
+    for move in permissions.allowed_moves(record, actor):
+        if move.to_status.system_name == status_name:
+            return move
+    raise InvalidMove(record["status"], status_name)
+
+
+def _write_comment(record: Record, body: str, author: Account, *, is_internal: bool) -> dict[str, Any]:
+    comment = Comment(record_id=record.id, author_id=author.id, body=body, is_internal=is_internal)
+    db.session.add(comment)
+    db.session.flush()
+    return {"id": comment.id, "is_internal": is_internal}
+
+
+def _find_observer(record: Record, account: Account) -> RecordPerson | None:
+    return db.session.get(RecordPerson, (account.id, record.id, indexes.OBSERVER))
