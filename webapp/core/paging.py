@@ -46,8 +46,8 @@ class Cursor:
 
 
 def paginate(
-    session: Session | scoped_session[Session],
-    statement: Select[tuple[Row]],
+    session: Session | scoped_session[Any],
+    statement: Select[Row],
     order: Order,
     *,
     cursor: str | None = None,
@@ -107,8 +107,8 @@ Found = tuple[Any, ...]
 
 
 def _fetch(
-    session: Session | scoped_session[Session],
-    statement: Select[tuple[Row]],
+    session: Session | scoped_session[Any],
+    statement: Select[Row],
     order: Order,
     start: Cursor | None,
     limit: int,
