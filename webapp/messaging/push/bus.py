@@ -1,4 +1,4 @@
-"""The bus: tells every web process whose bell has changed. It carries ids only, and losing a word loses nothing."""
+"""The bus: tells every web process whose bell has changed. It carries ids; losing a word loses nothing."""
 
 from __future__ import annotations
 

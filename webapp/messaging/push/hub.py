@@ -52,7 +52,7 @@ class OpenStream:
 class Hub:
     """All streams of this process. ``listen`` is started with the first one, in a thread, and feeds ``hear``.
 
-    The thread must not be older than the process: a web server that forks after loading would leave it behind.
+    The thread begins late, because a web server that forks after loading would leave it behind.
     """
 
     def __init__(self, listen: Callable[[Hub], None], *, most: int | None = None) -> None:
@@ -91,7 +91,7 @@ class Hub:
             self._streams.discard(stream)
 
     def end_all(self) -> None:
-        """Let every stream close itself and its page come back: a process that is asked to stop need not wait for them."""
+        """Let every stream close itself and its page come back: for a process that is asked to stop."""
         for stream in self._snapshot():
             stream.end(is_over=False)
 
@@ -101,7 +101,7 @@ class Hub:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for leave to use the database: streams woken all at once must not take every connection from the pages."""
+        """Wait for leave to use the database: streams woken all at once must not take every connection."""
         with self._looks:
             yield
 
@@ -118,7 +118,7 @@ class Hub:
                 stream.wake()
 
     def set_hearing(self, *, is_hearing: bool) -> None:
-        """Remember whether the bus is heard. Each change wakes everybody: words may have been lost around it."""
+        """Remember whether the bus is heard; each change wakes everybody, for words may have been lost."""
         if self.is_hearing != is_hearing:
             self.is_hearing = is_hearing
             for stream in self._snapshot():
@@ -137,6 +137,6 @@ class Hub:
 
 
 def _most_streams() -> int:
-    """Return how many streams one process holds: with threads each takes one from the pages, with gevent they cost little."""
+    """Return how many streams one process holds: each takes a thread from the pages, but not with gevent."""
     monkey = sys.modules.get("gevent.monkey")
     return 10_000 if monkey and monkey.is_module_patched("threading") else MOST_PER_PROCESS

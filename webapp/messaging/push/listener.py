@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.client import PubSub
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -46,7 +47,7 @@ def listen_for_ever(connect: Callable[[], Redis], hearer: Hearer) -> None:
             _listen(connect, hearer)
         except (RedisError, OSError) as error:
             if hearer.is_hearing or pause == FIRST_PAUSE_S:
-                log.warning("push: the bus is not heard, streams look by themselves: %s", type(error).__name__)
+                log.warning("push: the bus is not heard, streams poll: %s", type(error).__name__)
         except Exception:
             log.exception("push: listening to the bus failed")
         pause = FIRST_PAUSE_S if hearer.is_hearing else min(pause * 2, LONGEST_PAUSE_S)
@@ -60,12 +61,12 @@ def _listen(connect: Callable[[], Redis], hearer: Hearer) -> None:
     client = connect()
     # The client's own retries would keep quiet about a lost connection for many seconds.
     client.set_retry(Retry(NoBackoff(), 0))
-    with closing(client), closing(client.pubsub()) as subscription:
+    with closing(client), closing(PubSub(client.connection_pool)) as subscription:
         subscription.subscribe(*CHANNELS)
         _follow(subscription, hearer)
 
 
-def _follow(subscription: Any, hearer: Hearer) -> None:
+def _follow(subscription: PubSub, hearer: Hearer) -> None:
     confirmed: set[str] = set()
     heard_at = pinged_at = time.monotonic()
     while True:

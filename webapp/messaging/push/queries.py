@@ -33,7 +33,7 @@ class BellState:
         return max((note.id for note in self.notes), default=0)
 
 
-def notes_of(account_id: int, *, only_unread: bool = False) -> Select[tuple[PushNote]]:
+def notes_of(account_id: int, *, only_unread: bool = False) -> Select[PushNote]:
     """Return the statement that selects a person's notes, for paging."""
     statement = select(PushNote).where(PushNote.account_id == account_id)
     return statement.where(PushNote.read_at.is_(None)) if only_unread else statement

@@ -80,12 +80,12 @@ class Announced:
         if self._known is None:
             # A page that was cut off for a moment announces what came meanwhile; any other begins in silence.
             return self._since is not None and note.id > self._since and now() - note.created_at < FRESH_FOR
-        # By membership, not "after the last id": on PostgreSQL a lower id may be committed later than a higher one.
+        # Not "after the last id": on PostgreSQL a lower id may be committed later than a higher one.
         return note.id not in self._known and note.id > self._lowest
 
 
 def _state_only(hub: Hub, look: Look) -> Iterator[str]:
-    """Yield the state once and let the browser come again: a process full of streams must still serve pages."""
+    """Yield the state once and let the browser come again: a process full of streams must serve pages too."""
     yield _retry(RECONNECT_WITHOUT_ROOM_MS)
     sent = _look(hub, look)
     yield server_event("", name=OVER_EVENT) if sent is None else sent

@@ -96,7 +96,7 @@ def stream() -> Response:
 
 
 class Watch:
-    """Looks at the database for one stream, each time as if its page had asked anew: rights, language and zone included."""
+    """Looks at the database for one stream, each time as if its page asked anew: same rights and language."""
 
     def __init__(self, app: Flask, environ: dict[str, Any], account_id: int, *, since: int | None) -> None:
         self._app = app
@@ -122,29 +122,32 @@ class Watch:
         html = _render_state(state, toasts=self._announced.take_new(state.notes))
         text = server_event(html, event_id=state.newest_id)
         if not self._is_first:
-            # Lists of notes elsewhere on the page ask for themselves again; a page that has just come needs not.
+            # A list of notes elsewhere on the page fetches itself again; one that has just come needs not.
             text += server_event(str(state.unread), name=CHANGED_EVENT)
         self._is_first = False
         return text
 
 
 @slot("bar.bell")
-def bell() -> str | None:
+def bell() -> Markup | None:
     """Fill the place for the bell in the bar."""
     if not current_user.is_authenticated:
         return None
-    return render_template("messaging/push/_bell.html", state=queries.get_bell_state(current_account().id))
+    state = queries.get_bell_state(current_account().id)
+    return Markup(render_template("messaging/push/_bell.html", state=state))  # noqa: S704 - Jinja escaped it
 
 
 @slot("page.end", order=90)
-def connection() -> Markup | str | None:
+def connection() -> Markup | None:
     """Fill the end of the page with the element that holds the stream."""
-    return render_template("messaging/push/_connection.html") if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    return Markup(render_template("messaging/push/_connection.html"))  # noqa: S704 - Jinja escaped it
 
 
 @bp.record_once
 def _make_hub(state: BlueprintSetupState) -> None:
-    app = state.app
+    app = cast("Flask", state.app)
 
     def listen(hub: Hub) -> None:
         with app.app_context():
@@ -170,7 +173,7 @@ def _state_after_writing() -> AnyResponse | str:
 
 
 def _address_of(note: PushNote) -> str:
-    """Return the permalink of what the note is about; its owner answers there and checks the right to see it."""
+    """Return the permalink of what the note is about; its owner answers there and checks rights."""
     if note.subject_type is None or note.subject_id is None:
         return url_for("push.index")
     return f"{request.script_root}/go/{note.subject_type}/{note.subject_id}"
