@@ -44,8 +44,12 @@ def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
     return WaitReason.PAUSED if until is not None and until > now() else None
 
 
-def report_failure(connection_id: int, outcome: Outcome) -> None:
-    """Pause the connection; announces ``connection.paused`` when it worked before."""
+def report_failure(connection_id: int, outcome: Outcome, problem: str | None = None) -> None:
+    """Pause the connection; announces ``connection.paused`` when it worked before.
+
+    ``problem`` stands in for the outcome's own when the fault is ours.
+    """
+    problem = problem or (outcome.problem.value if outcome.problem else None)
     failures = _count_failure(connection_id)
     is_first = _changed(
         update(ConnectionState)
@@ -58,13 +62,13 @@ def report_failure(connection_id: int, outcome: Outcome) -> None:
         .where(ConnectionState.connection_id == connection_id)
         .values(
             paused_until=now() + pause,
-            pause_problem=outcome.problem.value if outcome.problem else None,
+            pause_problem=problem,
             pause_reply=outcome.reply[:500],
             last_failed_at=now(),
         )
     )
     if is_first:
-        _announce(EventKind.CONNECTION_PAUSED, connection_id, {"problem": outcome.problem})
+        _announce(EventKind.CONNECTION_PAUSED, connection_id, {"problem": problem})
 
 
 def report_success(connection_id: int) -> None:

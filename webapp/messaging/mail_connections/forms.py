@@ -133,11 +133,11 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     def settings(self) -> ServerSettings:
         """Return what was typed."""
         return ServerSettings(
-            host=self.host.data,
-            port=self.port.data,
+            host=self.host.data or "",
+            port=self.port.data or 0,
             encryption=Encryption(self.encryption.data),
             has_sign_in=self.has_sign_in.data,
-            login=self.login.data,
+            login=self.login.data or "",
             password=self.password.data or "",
             protocol=Protocol(self.protocol.data),
         )
@@ -174,7 +174,8 @@ class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     def parameters(self) -> SendingParameters:
         """Return what was typed."""
-        return SendingParameters(self.support_address.data, self.system_address.data, self.sender_name.data)
+        fields = (self.support_address, self.system_address, self.sender_name)
+        return SendingParameters(*(field.data or "" for field in fields))
 
     def shown_version(self) -> int:
         """Return the version that the person was shown; 0 when it makes no sense."""

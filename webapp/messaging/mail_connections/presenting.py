@@ -123,7 +123,8 @@ def _awaited(state: ConnectionState) -> dict[str, Any]:
 
 
 def _duration(ms: int) -> str:
-    return _("%(number)s ms", number=ms) if ms < 1000 else _("%(number)s s", number=round(ms / 1000, 1))
+    words = _("%(number)s ms", number=ms) if ms < 1000 else _("%(number)s s", number=round(ms / 1000, 1))
+    return str(words)
 
 
 def _details(details: dict[str, str]) -> str:

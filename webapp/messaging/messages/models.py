@@ -45,9 +45,13 @@ class MessageClass(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far a sending delivery went; after ``dot`` the server may have the message."""
+    """How far a sending delivery went; after ``dot`` the server may have the message.
+
+    ``started`` is written only for one that a worker died with before.
+    """
 
     CLAIMED = "claimed"
+    STARTED = "started"
     DOT = "dot"
 
 
@@ -166,6 +170,7 @@ class Delivery(Base):
     reply: Mapped[str | None] = mapped_column(Text)
     raw_sha256: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     message: Mapped[Message] = relationship(back_populates="deliveries")

@@ -49,8 +49,8 @@ class MessageText:
 class MessageOrder:
     """One text for one person: an account, or an address that has none.
 
-    ``dedupe_key`` makes the order happen once; ``link`` is a path of this program; ``why`` is a word
-    of ``messages.why``.
+    ``dedupe_key`` makes the order happen once; ``link`` is a path of this program; ``why`` is the
+    footer's sentence: why one gets this and how to stop it.
     """
 
     dedupe_key: str

@@ -1,0 +1,38 @@
+"""The parts of a message as they are kept: packed, and sealed when they hold a way to sign in."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from webapp.core import secret_box
+
+_PLAIN: Final = b"z"
+_SEALED: Final = b"s"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The two forms of a message's text."""
+
+    text: str
+    html: str
+
+
+def pack(parts: Parts, *, is_secret: bool) -> bytes:
+    """Return the parts as bytes for their column; secret ones can be read only with the installation's key."""
+    plain = json.dumps(asdict(parts), ensure_ascii=False)
+    if is_secret:
+        return _SEALED + secret_box.seal(plain).encode("ascii")
+    return _PLAIN + zlib.compress(plain.encode())
+
+
+def unpack(packed: bytes) -> Parts:
+    """Return what ``pack`` was given. Raises SecretLost."""
+    if packed[:1] == _SEALED:
+        plain = secret_box.open_sealed(packed[1:].decode("ascii"))
+    else:
+        plain = zlib.decompress(packed[1:]).decode()
+    return Parts(**json.loads(plain))

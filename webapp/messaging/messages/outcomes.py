@@ -1,0 +1,108 @@
+"""What the server's answer makes of a delivery: its next state, its next try, the record of the attempt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from webapp.core import config
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.mail.transports.base import Outcome, Step, Verdict
+from webapp.messaging.messages.models import Attempt, DeliveryState
+
+RETRY_MINUTES: Final = (1, 5, 15, 30)
+LATER_MINUTES: Final = 60
+EXPIRES_AFTER: Final = timedelta(hours=72)
+MOST_COPIES: Final = 3
+MOST_FAILURES: Final = 3
+OPENING: Final = frozenset({Step.RESOLVE, Step.CONNECT, Step.TLS, Step.SIGN_IN})
+
+
+class Cause(StrEnum):
+    """Causes that are ours; the others are the transport's problems."""
+
+    WORKER_DIED = "worker_died"
+    INTERNAL_ERROR = "internal_error"
+    BYTES_CHANGED = "bytes_changed"
+    GUARD_HELD = "guard_held"
+    RENDER_FAILED = "render_failed"
+    BODY_MISSING = "body_missing"
+    SECRET_LOST = "secret_lost"  # noqa: S105 - a word for pages
+
+
+def retry_delay(attempts: int, retry_after_s: float | None = None) -> timedelta:
+    """Return the pause after so many tries: 1, 5, 15, 30 minutes, then hourly; longer if the server asks so."""
+    minutes = RETRY_MINUTES[attempts - 1] if 0 < attempts <= len(RETRY_MINUTES) else LATER_MINUTES
+    seconds = max(minutes * 60.0, retry_after_s or 0.0)
+    return timedelta(seconds=seconds * config.current().retry_scale)
+
+
+def is_servers_fault(outcome: Outcome) -> bool:
+    """Whether the message could not even be offered, so that the try is not counted against it."""
+    if outcome.verdict is Verdict.SERVER_PROBLEM:
+        return True
+    return outcome.verdict is Verdict.LATER and outcome.step in OPENING
+
+
+def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, Any]:
+    """Return the columns of a delivery after an outcome; ``attempts`` and ``ambiguous`` are those before it."""
+    values: dict[str, Any] = {
+        "cause": outcome.problem.value if outcome.problem else None,
+        "reply": outcome.reply or None,
+        "state": DeliveryState.WAITING.value,
+    }
+    if is_servers_fault(outcome):
+        return values
+    values["attempts"] = attempts + 1
+    if outcome.verdict is Verdict.SENT:
+        return values | {"state": DeliveryState.SENT.value, "sent_at": now(), "cause": None}
+    if outcome.verdict is Verdict.REFUSED:
+        return values | {"state": DeliveryState.REFUSED.value}
+    values["due_at"] = now() + retry_delay(attempts + 1, outcome.retry_after_s)
+    if outcome.verdict is Verdict.AMBIGUOUS:
+        values |= after_lost_answer(ambiguous)
+    return values
+
+
+def after_lost_answer(ambiguous: int) -> dict[str, Any]:
+    """Return the columns after a dot whose answer was lost: at the third a person decides."""
+    values: dict[str, Any] = {"ambiguous": ambiguous + 1}
+    if ambiguous + 1 >= MOST_COPIES:
+        values["state"] = DeliveryState.UNCERTAIN.value
+    return values
+
+
+def note_attempt(
+    delivery_id: int, claim_id: int | None, *, step: str, verdict: str, problem: str | None, reply: str = "", ms: int = 0
+) -> None:
+    """Add a line to the delivery's story. The caller commits."""
+    last = db.session.scalar(select(func.max(Attempt.n)).where(Attempt.delivery_id == delivery_id))
+    db.session.add(
+        Attempt(
+            delivery_id=delivery_id,
+            n=(last or 0) + 1,
+            claim_id=claim_id,
+            step=step,
+            verdict=verdict,
+            problem=problem,
+            reply=reply,
+            ms=ms,
+        )
+    )
+    db.session.flush()
+
+
+def count_failures(delivery_id: int, problem: str) -> int:
+    """Return how many attempts ended with the problem."""
+    query = select(func.count()).where(Attempt.delivery_id == delivery_id, Attempt.problem == problem)
+    return db.session.scalar(query) or 0
+
+
+def is_final(state: str) -> bool:
+    """Whether nothing more happens to a delivery by itself."""
+    return state not in {DeliveryState.WAITING.value, DeliveryState.SENDING.value}
+

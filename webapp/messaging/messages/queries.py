@@ -1,0 +1,57 @@
+"""Reads of messages, their deliveries and the words with servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from webapp.core.db import db
+from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages.claims import WAITING
+from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
+from webapp.messaging.push.models import PushNote
+
+
+def get_message(message_id: int) -> Message | None:
+    """Return the message with its deliveries, without its body."""
+    query = select(Message).where(Message.id == message_id).options(selectinload(Message.deliveries))
+    return db.session.scalar(query)
+
+
+def get_delivery(message_id: int, delivery_id: int) -> Delivery | None:
+    """Return one delivery of the message."""
+    return db.session.scalar(
+        select(Delivery).where(Delivery.id == delivery_id, Delivery.message_id == message_id)
+    )
+
+
+def get_body(message_id: int) -> MessageBody | None:
+    """Return the packed parts of the message."""
+    return db.session.get(MessageBody, message_id)
+
+
+def get_note(message_id: int) -> PushNote | None:
+    """Return the push note of the message."""
+    return db.session.scalar(select(PushNote).where(PushNote.message_id == message_id))
+
+
+def list_attempts(delivery_ids: Sequence[int]) -> dict[int, list[Attempt]]:
+    """Return the attempts by delivery, in their order."""
+    query = select(Attempt).where(Attempt.delivery_id.in_(delivery_ids)).order_by(Attempt.delivery_id, Attempt.n)
+    attempts: dict[int, list[Attempt]] = {number: [] for number in delivery_ids}
+    for attempt in db.session.scalars(query):
+        attempts[attempt.delivery_id].append(attempt)
+    return attempts
+
+
+def get_connection_of(delivery: Delivery) -> MailConnection | None:
+    """Return the delivery's connection, also one that was deleted."""
+    return db.session.get(MailConnection, delivery.connection_id)
+
+
+def count_waiting(connection_id: int) -> int:
+    """Return how many deliveries wait for the connection."""
+    query = select(func.count()).where(Delivery.connection_id == connection_id, Delivery.state == WAITING)
+    return db.session.scalar(query) or 0

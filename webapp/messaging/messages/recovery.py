@@ -1,0 +1,110 @@
+"""What dead senders left behind, and what waited too long: found and set right by anybody who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, literal_column, select, update
+
+from webapp.core.clock import now, sql_now
+from webapp.core.db import db
+from webapp.mail.transports.base import Step, Verdict
+from webapp.messaging.mail_connections import condition
+from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.mail_connections.queries import get_default
+from webapp.messaging.messages import outcomes
+from webapp.messaging.messages.claims import WAITING
+from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Phase
+from webapp.messaging.messages.outcomes import Cause
+
+def recover() -> None:
+    """Do all of the below. The caller commits."""
+    recover_expired_claims()
+    expire_deliveries()
+    move_from_deleted_connections()
+
+
+def recover_expired_claims() -> int:
+    """Take back deliveries whose sender lost its lease: before the dot they wait again, after it they are ambiguous.
+
+    Returns how many there were.
+    """
+    over = delete(Claim).where(Claim.lease_until <= sql_now())
+    db.session.execute(over.execution_options(synchronize_session=False))
+    orphans = _list_orphans()
+    for delivery in orphans:
+        _take_back(delivery)
+    return len(orphans)
+
+
+def expire_deliveries() -> int:
+    """Give up what could not be sent in time, and keep why. Returns how many there were."""
+    number = 0
+    is_over = (Delivery.state == WAITING, Delivery.expires_at <= now())
+    numbers = db.session.scalars(select(Delivery.connection_id).where(*is_over).distinct()).all()
+    for connection_id in numbers:
+        reason = condition.waiting_reason(db.session.get(MailConnection, connection_id))
+        values: dict[str, Any] = {"state": DeliveryState.EXPIRED.value}
+        if reason is not None:
+            values["cause"] = reason.value
+        expired = update(Delivery).where(Delivery.connection_id == connection_id, *is_over).values(**values)
+        result: Any = db.session.execute(expired.execution_options(synchronize_session=False))
+        number += result.rowcount
+    return number
+
+
+def move_from_deleted_connections() -> int:
+    """Let what waits for a deleted connection leave through the default one. Returns how many there were.
+
+    One that a server may already have stays: from another server it would be another mail.
+    """
+    heir = get_default()
+    if heir is None:
+        return 0
+    is_orphan = exists().where(MailConnection.id == Delivery.connection_id, MailConnection.is_deleted)
+    moved = (
+        update(Delivery)
+        .where(Delivery.state == WAITING, Delivery.ambiguous == 0, is_orphan)
+        .values(connection_id=heir.id)
+    )
+    result: Any = db.session.execute(moved.execution_options(synchronize_session=False))
+    return int(result.rowcount)
+
+
+def _list_orphans() -> Sequence[Delivery]:
+    has_claim = exists().where(Claim.id == Delivery.claim_id)
+    orphans = select(Delivery).where(Delivery.state == literal_column("'sending'"), ~has_claim)
+    # The lock makes a late sender wait and then find that the delivery is no longer its own.
+    locked = orphans.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(locked.order_by(Delivery.id)).all()
+
+
+def _take_back(delivery: Delivery) -> None:
+    claim_id, phase = delivery.claim_id, delivery.phase
+    delivery.state = DeliveryState.WAITING.value
+    delivery.claim_id = delivery.phase = None
+    if phase == Phase.DOT.value:
+        delivery.attempts += 1
+        delivery.due_at = now() + outcomes.retry_delay(delivery.attempts)
+        for name, value in outcomes.after_lost_answer(delivery.ambiguous).items():
+            setattr(delivery, name, value)
+    _note_death(delivery, claim_id, phase)
+
+
+def _note_death(delivery: Delivery, claim_id: int | None, phase: str | None) -> None:
+    """Remember with whom a sender died: a message that kills its sender each time must not do so for ever."""
+    cause = Cause.WORKER_DIED.value
+    delivery.cause = cause
+    if phase == Phase.CLAIMED.value:
+        return  # perhaps it was never touched
+    if phase == Phase.STARTED.value and outcomes.count_failures(delivery.id, cause) + 1 >= outcomes.MOST_FAILURES:
+        delivery.state = DeliveryState.HELD.value
+    is_dot = phase == Phase.DOT.value
+    outcomes.note_attempt(
+        delivery.id,
+        claim_id,
+        step=(Step.DOT if is_dot else Step.BODY).value,
+        verdict=(Verdict.AMBIGUOUS if is_dot else Verdict.LATER).value,
+        problem=cause,
+    )

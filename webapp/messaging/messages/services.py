@@ -1,0 +1,63 @@
+"""What a person may decide about a delivery: cancel it, send it again."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import and_, or_, update
+
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.core.job_queue import ring_on_commit
+from webapp.job_names import JobName
+from webapp.messaging.messages.models import Delivery, DeliveryState, Phase
+from webapp.messaging.messages.outcomes import EXPIRES_AFTER
+
+REPEATABLE: Final = frozenset(
+    {
+        DeliveryState.UNCERTAIN.value,
+        DeliveryState.HELD.value,
+        DeliveryState.REFUSED.value,
+        DeliveryState.EXPIRED.value,
+        DeliveryState.CANCELLED.value,
+    }
+)
+
+
+class TooLate(Exception):
+    """The delivery is no longer in a state in which this can be done."""
+
+
+def cancel(delivery: Delivery, *, actor_id: int) -> None:
+    """Cancel a delivery; after this no copy is taken by the server. Raises TooLate."""
+    is_before_dot = or_(
+        Delivery.state == DeliveryState.WAITING.value,
+        and_(Delivery.state == DeliveryState.SENDING.value, Delivery.phase != Phase.DOT.value),
+    )
+    _decide(
+        delivery,
+        is_before_dot,
+        {"state": DeliveryState.CANCELLED.value, "claim_id": None, "phase": None, "decided_by_id": actor_id},
+    )
+
+
+def send_again(delivery: Delivery, *, actor_id: int) -> None:
+    """Put a delivery that has ended unsent back into the queue with three more days. Raises TooLate."""
+    values = {
+        "state": DeliveryState.WAITING.value,
+        "due_at": now(),
+        "expires_at": now() + EXPIRES_AFTER,
+        "ambiguous": 0,
+        "cause": None,
+        "decided_by_id": actor_id,
+    }
+    _decide(delivery, Delivery.state.in_(REPEATABLE), values)
+    ring_on_commit(JobName.DELIVER_MAIL, delivery.connection_id)
+
+
+def _decide(delivery: Delivery, is_possible: Any, values: dict[str, Any]) -> None:
+    decided = update(Delivery).where(Delivery.id == delivery.id, is_possible).values(**values)
+    result: Any = db.session.execute(decided.execution_options(synchronize_session=False))
+    if not result.rowcount:
+        raise TooLate(delivery.state)
+    db.session.refresh(delivery)
