@@ -21,6 +21,7 @@ class Reason(StrEnum):
     UNREGISTERED = "unregistered"
     NO_CONNECTION = "no_connection"
     NO_ADDRESS = "no_address"
+    BAD_ADDRESS = "bad_address"
     DUPLICATE = "duplicate"
 
 

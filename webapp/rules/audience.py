@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,6 +17,15 @@ ELSE = "|"
 
 #: Of several roles of one person the first names the message.
 PRECEDENCE = ("account", "assignee", "prev_assignee", "requester", "author", "observer", "team", "leader")
+
+#: Attributes that name people or teams, and the columns of a record in which they stand.
+COLUMNS = {
+    "assignee": "assignee_id",
+    "author": "author_id",
+    "requester": "requester_id",
+    "requester_address": "requester_address",
+    "team": "team_id",
+}
 
 
 @dataclass(frozen=True)
@@ -42,43 +52,49 @@ def by_id(account_ids: list[int]) -> dict[int, Account]:
     return {account.id: account for account in rows}
 
 
+def at_event(record: Record | None, event: Event, attribute: str) -> Any:
+    """Return the value of a column attribute as the event left it: a later change must not redirect an earlier message."""
+    change = event.changes.get(attribute)
+    if change is not None:
+        return change.get("after")
+    return getattr(record, COLUMNS[attribute], None)
+
+
 def _account(_record: Record | None, event: Event) -> list[Person]:
     return [Person("account", event.subject_id)] if event.subject_type == "account" else []
 
 
-def _requester(record: Record | None, _event: Event) -> list[Person]:
-    if record is None:
-        return []
-    if record.requester_id:
-        return [Person("requester", record.requester_id)]
-    return [Person("requester", address=record.requester_address)] if record.requester_address else []
+def _requester(record: Record | None, event: Event) -> list[Person]:
+    account_id = at_event(record, event, "requester")
+    if account_id:
+        return [Person("requester", account_id)]
+    address = at_event(record, event, "requester_address")
+    return [Person("requester", address=address)] if address else []
 
 
-def _author(record: Record | None, _event: Event) -> list[Person]:
-    return [Person("author", record.author_id)] if record and record.author_id else []
+def _author(record: Record | None, event: Event) -> list[Person]:
+    return _one("author", at_event(record, event, "author"))
 
 
-def _assignee(record: Record | None, _event: Event) -> list[Person]:
-    return [Person("assignee", record.assignee_id)] if record and record.assignee_id else []
+def _assignee(record: Record | None, event: Event) -> list[Person]:
+    return _one("assignee", at_event(record, event, "assignee"))
 
 
 def _previous_assignee(_record: Record | None, event: Event) -> list[Person]:
-    before = event.changes.get("assignee", {}).get("before")
-    return [Person("prev_assignee", before)] if before else []
+    return _one("prev_assignee", event.changes.get("assignee", {}).get("before"))
 
 
-def _team(record: Record | None, _event: Event) -> list[Person]:
-    if record is None or not record.team_id:
+def _team(record: Record | None, event: Event) -> list[Person]:
+    team_id = at_event(record, event, "team")
+    if not team_id:
         return []
-    members = db.session.scalars(select(TeamMember.account_id).where(TeamMember.team_id == record.team_id))
+    members = db.session.scalars(select(TeamMember.account_id).where(TeamMember.team_id == team_id))
     return [Person("team", account_id) for account_id in sorted(members)]
 
 
-def _leader(record: Record | None, _event: Event) -> list[Person]:
-    if record is None or not record.team_id:
-        return []
-    leader_id = db.session.scalar(select(Team.leader_id).where(Team.id == record.team_id))
-    return [Person("leader", leader_id)] if leader_id else []
+def _leader(record: Record | None, event: Event) -> list[Person]:
+    team_id = at_event(record, event, "team")
+    return _one("leader", db.session.scalar(select(Team.leader_id).where(Team.id == team_id))) if team_id else []
 
 
 def _observers(record: Record | None, _event: Event) -> list[Person]:
@@ -89,8 +105,11 @@ def _observers(record: Record | None, _event: Event) -> list[Person]:
 
 
 def _new_observer(_record: Record | None, event: Event) -> list[Person]:
-    account_id = event.data.get("observer", {}).get("account_id")
-    return [Person("observer", account_id)] if account_id else []
+    return _one("observer", event.data.get("observer", {}).get("account_id"))
+
+
+def _one(role: str, account_id: int | None) -> list[Person]:
+    return [Person(role, account_id)] if account_id else []
 
 
 ROLES: dict[str, Callable[[Record | None, Event], list[Person]]] = {

@@ -43,6 +43,9 @@ ATTRIBUTES = {
     "team": "team",
 }
 
+#: Who acted when nobody did: the program itself.
+PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -71,11 +74,12 @@ class Scope:
 
     def _attributes(self, reader: Reader) -> dict[str, str]:
         if self.record is None:
-            return {"actor": self._actor_name}
+            return {"actor": self._actor_name(reader)}
         values = {name: self._shown_now(attribute, reader) for name, attribute in ATTRIBUTES.items()}
         values["number"] = str(self.record.id)
         values["subject"] = self.record.title
-        values["actor"] = self._actor_name
+        values["actor"] = self._actor_name(reader)
+        values["requester"] = values["requester"] or self.record.requester_address or ""
         before = self.event.changes.get("status", {}).get("before")
         values["old_status"] = self._show("status", before, reader) if before else ""
         return values
@@ -100,14 +104,14 @@ class Scope:
         comment = self._comment_row
         if comment is None or (comment.is_internal and not reader.is_staff):
             return {}
-        return {"comment": comment.body, "comment_author": comment.author.name if comment.author else ""}
+        author = comment.author.name if comment.author else PROGRAM[reader.language]
+        return {"comment": comment.body, "comment_author": author}
 
     @cached_property
     def _comment_row(self) -> Comment | None:
-        known = self.event.data.get("comment")
-        return db.session.get(Comment, known["id"]) if known else None
+        comment_id = self.event.data.get("comment", {}).get("id")
+        return db.session.get(Comment, comment_id) if comment_id else None
 
-    @cached_property
-    def _actor_name(self) -> str:
+    def _actor_name(self, reader: Reader) -> str:
         actor = db.session.get(Account, self.event.actor_id) if self.event.actor_id else None
-        return actor.name if actor else ""
+        return actor.name if actor else PROGRAM[reader.language]

@@ -18,14 +18,16 @@ from webapp.rules.event_actions.conditions import CONDITIONS
 
 FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
-RECORD_OBJECTS = ("ticket", "comment")
+
+#: Objects whose rows look at records, and the template of these records.
+RECORD_OBJECTS = {"ticket": "ticket", "comment": "ticket"}
 
 
 class CatalogueError(Exception):
     """A data file of the catalogue is wrong; says where and how."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EventAction:
     """One row of the catalogue."""
 
@@ -47,6 +49,16 @@ class EventAction:
         """The kind of thing whose events the row looks at."""
         return "record" if self.object in RECORD_OBJECTS else self.object
 
+    @property
+    def template(self) -> str | None:
+        """The template of the records that the row looks at; None when it looks at something else."""
+        return RECORD_OBJECTS.get(self.object)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles whose people the row may tell, in the order of the catalogue."""
+        return tuple(role for expression in self.to for role in expression.split(ELSE))
+
 
 @dataclass(frozen=True)
 class Words:
@@ -58,6 +70,7 @@ class Words:
     roles: dict[str, str]
     why: dict[str, str]
     texts: dict[str, MessageText]
+    sample: dict[str, str]
 
 
 @cache
@@ -82,7 +95,8 @@ def words(language: str) -> Words:
         data = tomllib.load(file)
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
-    return Words(data["names"], data["groups"], data["objects"], data["roles"], data["why"], texts)
+    spoken = {name: data[name] for name in ("names", "groups", "objects", "roles", "why", "sample")}
+    return Words(texts=texts, **spoken)
 
 
 def _row(entry: dict[str, Any]) -> EventAction:
@@ -97,21 +111,29 @@ def _row(entry: dict[str, Any]) -> EventAction:
 
 
 def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageText:
-    facts = tuple((labels[fact], f"{{{fact}}}") for fact in entry.get("facts", ()))
+    facts = entry.get("facts", [])
+    unlabelled = [fact for fact in facts if fact not in labels]
+    if unlabelled:
+        raise CatalogueError(f"text {name}: no label for {', '.join(unlabelled)}")
     text = MessageText(
         subject=entry["subject"],
         lead=entry["lead"],
-        facts=facts,
+        facts=tuple((labels[fact], f"{{{fact}}}") for fact in facts),
         body=entry.get("body", ""),
         action=entry["action"],
         push_title=entry["push_title"],
         push_body=entry.get("push_body", ""),
     )
-    for part in (text.subject, text.lead, text.body, text.push_title, text.push_body, *entry.get("facts", ())):
-        unknown = (names_in(part) if "{" in part else set()) - scope.NAMES
-        if unknown:
-            raise CatalogueError(f"text {name}: unknown placeholder {', '.join(sorted(unknown))}")
+    unknown = names_used(text) - scope.NAMES
+    if unknown:
+        raise CatalogueError(f"text {name}: unknown placeholder {', '.join(sorted(unknown))}")
     return text
+
+
+def names_used(text: MessageText) -> frozenset[str]:
+    """Return every placeholder that a text names."""
+    parts = (text.subject, text.lead, text.body, text.push_title, text.push_body, *(value for _label, value in text.facts))
+    return frozenset(name for part in parts for name in names_in(part))
 
 
 def _check(found: tuple[EventAction, ...]) -> None:
@@ -119,8 +141,7 @@ def _check(found: tuple[EventAction, ...]) -> None:
     problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
     for one in found:
         problems += [f"{one.code}: no condition {name!r}" for name in one.when if name not in CONDITIONS]
-        roles = [role for expression in one.to for role in expression.split(ELSE)]
-        problems += [f"{one.code}: no role {role!r}" for role in roles if role not in ROLES]
+        problems += [f"{one.code}: no role {role!r}" for role in one.roles if role not in ROLES]
         for language in LANGUAGES:
             problems += _missing_words(one, words(language), language)
     if problems:
@@ -133,5 +154,6 @@ def _missing_words(one: EventAction, spoken: Words, language: str) -> list[str]:
         (spoken.groups, one.group),
         (spoken.objects, one.object),
         (spoken.texts, one.text),
+        *((spoken.roles, role) for role in one.roles),
     )
     return [f"{one.code}: no words in {language} for {name!r}" for table, name in wanted if name not in table]

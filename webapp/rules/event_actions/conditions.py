@@ -9,6 +9,7 @@ from typing import Any
 from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
+from webapp.rules.audience import at_event
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Happening:
     def after(self, attribute: str) -> Any:
         """The value that the event set."""
         return self.event.changes.get(attribute, {}).get("after")
+
+    def now(self, attribute: str) -> Any:
+        """The value of a column attribute as the event left it."""
+        return at_event(self.record, self.event, attribute)
 
     @property
     def is_creation(self) -> bool:
@@ -53,12 +58,12 @@ def _filled(happening: Happening, attribute: str) -> bool:
 
 
 def _has(happening: Happening, attribute: str) -> bool:
-    """Set now, whoever set it."""
-    return getattr(happening.record, f"{attribute}_id", None) is not None
+    """Set after the event, whoever set it."""
+    return happening.now(attribute) is not None
 
 
 def _differ(happening: Happening, roles: list[str]) -> bool:
-    return len({getattr(happening.record, f"{role}_id", None) for role in roles}) == len(roles)
+    return len({happening.now(role) for role in roles}) == len(roles)
 
 
 def _status_to(happening: Happening, names: list[str]) -> bool:
@@ -75,7 +80,7 @@ def _status_from(happening: Happening, names: list[str]) -> bool:
 
 def _by(happening: Happening, role: str) -> bool:
     actor_id = happening.event.actor_id
-    return actor_id is not None and getattr(happening.record, f"{role}_id", None) == actor_id
+    return actor_id is not None and happening.now(role) == actor_id
 
 
 def _comment(happening: Happening, sort: str) -> bool:

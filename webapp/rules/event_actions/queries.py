@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import selectinload
 
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.messaging.messages.models import Message
+from webapp.messaging.messages.models import Delivery, DeliveryState, Message
 from webapp.messaging.messages.orders import Channel
+from webapp.people.accounts.models import Account
+from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.models import EventActionSwitch
 
 DAYS_COUNTED = 7
+LATEST_SHOWN = 5
 
 
 class Switches:
@@ -27,26 +33,77 @@ class Switches:
         return row.fixed or self._touched.get((row.code, channel.value), True)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How many e-mails the catalogue sent, and to how many addresses."""
+
+    letters: int
+    people: int
+
+
+@dataclass(frozen=True)
+class LatestMessage:
+    """A message that a row made, and the name or address of whom it tells."""
+
+    message: Message
+    to: str
+
+
 def get_switches() -> Switches:
     """Return the present state of all switches, in one query."""
     stored = db.session.execute(select(EventActionSwitch.code, EventActionSwitch.channel, EventActionSwitch.is_on))
     return Switches({(code, channel): is_on for code, channel, is_on in stored})
 
 
-def count_fired_by_day() -> dict[str, list[int]]:
-    """Return for each row that fired how many messages it made on each of the last 7 days, oldest first."""
-    today = now().date()
-    first_day = today - timedelta(days=DAYS_COUNTED - 1)
-    day = func.date(Message.created_at)
+def count_fired_by_day(zone: ZoneInfo) -> dict[str, list[int]]:
+    """Return for each row that fired how many messages it made on each of the last 7 days of the zone, oldest first."""
+    starts = _day_starts(zone)
+    day = case(*[(Message.created_at >= starts[place], place) for place in reversed(range(DAYS_COUNTED))], else_=0)
     counted = (
-        select(Message.rule_code, day, func.count())
-        .where(Message.created_at >= now() - timedelta(days=DAYS_COUNTED), Message.rule_code != "")
-        .group_by(Message.rule_code, day)
+        select(Message.rule_code, day.label("day"), func.count())
+        .where(Message.rule_code.in_(_codes()), Message.created_at >= starts[0])
+        .group_by(Message.rule_code, "day")
     )
     fired: dict[str, list[int]] = {}
-    for code, on_day, times in db.session.execute(counted):
-        days = fired.setdefault(code, [0] * DAYS_COUNTED)
-        for place in range(DAYS_COUNTED):
-            if str(on_day) == (first_day + timedelta(days=place)).isoformat():
-                days[place] += times
+    for code, place, times in db.session.execute(counted):
+        fired.setdefault(code, [0] * DAYS_COUNTED)[place] = times
     return fired
+
+
+def count_sent(zone: ZoneInfo) -> Sent:
+    """Return how many e-mails of the catalogue went out in the last 7 days of the zone, and to how many people."""
+    counted = (
+        select(func.count(), func.count(Delivery.address.distinct()))
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Message.rule_code.in_(_codes()), Message.created_at >= _day_starts(zone)[0])
+        .where(Delivery.state == DeliveryState.SENT.value)
+    )
+    letters, people = db.session.execute(counted).one()
+    return Sent(letters, people)
+
+
+def list_latest(row: EventAction) -> list[LatestMessage]:
+    """Return the last messages that the row made, newest first."""
+    found = db.session.execute(
+        select(Message, Account.name)
+        .outerjoin(Account, Account.id == Message.account_id)
+        .where(Message.rule_code == row.code)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(LATEST_SHOWN)
+        .options(selectinload(Message.deliveries))
+    )
+    return [LatestMessage(message, name or _address(message)) for message, name in found]
+
+
+def _address(message: Message) -> str:
+    return message.deliveries[0].address if message.deliveries else ""
+
+
+def _codes() -> list[str]:
+    return [row.code for row in catalogue.rows()]
+
+
+def _day_starts(zone: ZoneInfo) -> list[datetime]:
+    today = now().astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS_COUNTED))]
+    return [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]

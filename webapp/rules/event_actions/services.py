@@ -14,22 +14,25 @@ from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.models import EventActionSwitch
 from webapp.rules.event_actions.queries import get_switches
 
+#: One switch of the page: a row and a channel.
+Switch = tuple[EventAction, Channel]
 
-def switch(rows: Iterable[EventAction], channels: Iterable[Channel], *, is_on: bool, actor: Account) -> int:
-    """Turn the rows on or off for the channels; returns how many switches moved.
+
+def switch(wanted: Iterable[Switch], *, is_on: bool, actor: Account) -> list[Switch]:
+    """Turn the switches on or off; returns those that moved.
 
     Announces ``setting.changed`` once, with every switch that moved. Fixed rows stay as they are.
     """
     switches = get_switches()
-    wanted = [(row, channel) for row in rows for channel in channels if channel in row.channels and not row.fixed]
-    moved = [(row.code, channel.value) for row, channel in wanted if switches.is_on(row, channel) is not is_on]
-    for code, channel in moved:
-        _store(code, channel, is_on=is_on, actor=actor)
+    movable = [(row, channel) for row, channel in wanted if channel in row.channels and not row.fixed]
+    moved = [(row, channel) for row, channel in movable if switches.is_on(row, channel) is not is_on]
+    for row, channel in moved:
+        _store(row.code, channel.value, is_on=is_on, actor=actor)
     if moved:
-        changes = {f"{code} {channel}": {"before": not is_on, "after": is_on} for code, channel in moved}
+        changes = {f"{row.code} {channel}": {"before": not is_on, "after": is_on} for row, channel in moved}
         data = {"setting": "event_actions"}
         announce(EventKind.SETTING_CHANGED, Subject("setting", 0), actor_id=actor.id, changes=changes, data=data)
-    return len(moved)
+    return moved
 
 
 def _store(code: str, channel: str, *, is_on: bool, actor: Account) -> None:

@@ -41,9 +41,29 @@ class Candidate:
         return self.row.rank, -PRECEDENCE.index(self.person.role)
 
 
+@dataclass(frozen=True)
+class Told:
+    """Whom one event tells: for each person and channel the row that speaks, and who is passed over and why."""
+
+    candidates: tuple[Candidate, ...]
+    passed_over: tuple[Decision, ...]
+    accounts: dict[int, Account]
+
+
 def on_event(event: Event) -> Answer | None:
     """Answer one event; reads only. None when no row of the catalogue looks at it."""
     record = records.get_record(event.subject_id) if event.subject_type == "record" else None
+    told = who_is_told(event, record)
+    if told is None:
+        return None
+    return Answer(tuple(_orders(told, Scope(record, event))), told.passed_over)
+
+
+def who_is_told(event: Event, record: Record | None) -> Told | None:
+    """Return whom an event tells, one that happened or one that only might; reads only.
+
+    None when no row of the catalogue looks at it.
+    """
     fired = rows_that_fire(Happening(event, record))
     if not fired:
         return None
@@ -51,9 +71,7 @@ def on_event(event: Event) -> Answer | None:
     accounts = audience.by_id([one.person.account_id for one in candidates if one.person.account_id])
     allowed, passed_over = _sift(candidates, event, accounts)
     winners, merged = _strongest(allowed)
-    scope = Scope(record, event)
-    orders = tuple(_orders(winners, scope, accounts))
-    return Answer(orders, tuple(gathered([*passed_over, *merged])))
+    return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), accounts)
 
 
 def rows_that_fire(happening: Happening) -> list[EventAction]:
@@ -65,7 +83,7 @@ def rows_that_fire(happening: Happening) -> list[EventAction]:
 def _looks_at(row: EventAction, event: Event) -> bool:
     if row.subject_type != event.subject_type:
         return False
-    return row.subject_type != "record" or event.data.get("template") == "ticket"
+    return row.template is None or event.data.get("template") == row.template
 
 
 def _candidates(fired: list[EventAction], record: Record | None, event: Event) -> Iterator[Candidate]:
@@ -123,14 +141,12 @@ def _decision(one: Candidate, reason: Reason) -> Decision:
     return Decision(one.row.code, one.channel.value, reason.value, account_ids)
 
 
-def _orders(winners: list[Candidate], scope: Scope, accounts: dict[int, Account]) -> Iterator[MessageOrder]:
-    channels: dict[tuple[str, Person], set[Channel]] = {}
-    for one in winners:
-        channels.setdefault((one.row.code, one.person), set()).add(one.channel)
-    for (code, person), chosen in channels.items():
-        row = catalogue.row(code)
-        if row is not None:
-            yield _order(row, person, frozenset(chosen), scope, accounts.get(person.account_id or 0))
+def _orders(told: Told, scope: Scope) -> Iterator[MessageOrder]:
+    channels: dict[tuple[EventAction, Person], set[Channel]] = {}
+    for one in told.candidates:
+        channels.setdefault((one.row, one.person), set()).add(one.channel)
+    for (row, person), chosen in channels.items():
+        yield _order(row, person, frozenset(chosen), scope, told.accounts.get(person.account_id or 0))
 
 
 def _order(
