@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -89,7 +90,7 @@ def show(app: Flask, source: str, **values: object) -> BeautifulSoup:
         return BeautifulSoup(render_template_string(imports + source, **values), "html.parser")
 
 
-def one(page: BeautifulSoup, selector: str) -> Tag:
+def one(page: Tag, selector: str) -> Tag:
     found = page.select(selector)
     assert len(found) == 1, f"{selector}: {len(found)} of it"
     return found[0]
@@ -198,7 +199,7 @@ def test_button_that_changes_something_is_a_form_with_a_token(shell: Flask) -> N
         "/tickets",
         "#notes",
     )
-    assert one(form, "input[name=csrf_token]")["value"]  # type: ignore[arg-type]  # a tag is searched as a page is
+    assert one(form, "input[name=csrf_token]")["value"]
     assert form.select_one("input[name=id][value='7']")
     assert form.select_one("button[disabled]")
 
@@ -276,18 +277,18 @@ def test_words_of_people_are_escaped_everywhere(shell: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
-def test_template_needs_nothing_that_the_policy_forbids(path: object) -> None:
+def test_template_needs_nothing_that_the_policy_forbids(path: Path) -> None:
     if "email" in str(path):
         pytest.skip("mails have no policy, and mail programs know only inline styles")
-    source = path.read_text()  # type: ignore[attr-defined]
+    source = path.read_text()
     assert not re.search(
         r'\sstyle="|<style|\son[a-z]+="|hx-on|"js:|javascript:|<script(?![^>]*\ssrc=)|hx-boost', source
     )
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
-def test_drawing_that_a_template_names_is_there(path: object) -> None:
-    names = set(re.findall(r'\bicon\("([a-z-]+)"', path.read_text()))  # type: ignore[attr-defined]
+def test_drawing_that_a_template_names_is_there(path: Path) -> None:
+    names = set(re.findall(r'\bicon\("([a-z-]+)"', path.read_text()))
     assert names <= DRAWINGS
 
 
