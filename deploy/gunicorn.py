@@ -1,8 +1,9 @@
 """How gunicorn serves the pages: threads over SQLite, greenlets over PostgreSQL.
 
-SQLite's driver stops a whole event loop while it waits for a lock, so the embedded database is served by threads, and
-by one process, because live streams hold a thread each and one listener feeds them all.
+SQLite's driver stops a whole event loop while it waits for a lock, so the embedded database is served by
+threads, and by one process, because live streams hold a thread each and one listener feeds them all.
 """
+# ruff: noqa: INP001 - a settings file that gunicorn reads, not a module of ours
 
 import os
 
@@ -33,6 +34,6 @@ else:
     worker_connections = int(os.environ.get("WEB_CONNECTIONS", "5000"))
 
 
-def post_fork(_server, _worker):
+def post_fork(_server: object, _worker: object) -> None:
     """Log as the rest of the program does."""
     logs.set_up()

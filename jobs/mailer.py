@@ -1,4 +1,4 @@
-"""The worker that sends mail: a thread for each drain, so that a server that hangs holds a thread and nothing more."""
+"""The worker that sends mail: a thread for each drain, so that a server that hangs holds a thread only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class ThreadedPerformer:
                 return
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         # Daemons: one that waits ten minutes for a server's answer must not keep the process from ending.
-        thread = threading.Thread(target=self._run, args=(name, number), name=f"{name.name}-{number}", daemon=True)
+        thread = threading.Thread(
+            target=self._run, args=(name, number), name=f"{name.name}-{number}", daemon=True
+        )
         self._threads.add(thread)
         thread.start()
 

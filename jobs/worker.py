@@ -1,4 +1,4 @@
-"""Carries out the jobs that the doorbell rings for; believes nothing that it finds in Redis but a job's name."""
+"""Carries out the jobs for which the doorbell rings; believes nothing in Redis but the name of a job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import DeserializationError, DequeueTimeout
+from rq.exceptions import DequeueTimeout, DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
@@ -43,7 +43,7 @@ class StopWaiting(Exception):
 class DoorbellWorker(SimpleWorker):
     """RQ's worker in this process, without RQ's callbacks, webhooks, repeats, retries and remote commands.
 
-    Everything in Redis may have been written by somebody else, so only names of the table JobName are ever imported.
+    Anybody may have written what is in Redis, so only the names in JobName are ever imported.
     """
 
     def __init__(self, queues: tuple[str, ...], connection: Redis, perform: Perform) -> None:
@@ -54,16 +54,16 @@ class DoorbellWorker(SimpleWorker):
 
     def serve(self) -> None:
         """Work until the process is asked to stop. Raises RedisError when Redis goes away."""
-        self.register_birth()
+        self.register_birth()  # type: ignore[no-untyped-call] # RQ's
         while not stopping.is_requested():
-            self._set_state(WorkerStatus.IDLE)
+            self.set_state(WorkerStatus.IDLE)
             self.heartbeat()
             ring = self._listen()
             if ring is not None:
-                self._set_state(WorkerStatus.BUSY)
+                self.set_state(WorkerStatus.BUSY)
                 self.execute_job(*ring)
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal's handler
         """Remember the wish. RQ's own handler would speak to Redis from inside whatever the job is doing."""
         stopping.request_stop()
         if self.get_state() != WorkerStatus.BUSY:
@@ -77,8 +77,9 @@ class DoorbellWorker(SimpleWorker):
             log.warning("refused a job on queue %s: %s", queue.name, reason)
         else:
             self.perform(name, number)
+        # Not job.delete(): that follows whatever groups and registries the job names.
         queue.connection.lrem(queue.intermediate_queue_key, 1, job.id)
-        job.delete(remove_from_queue=False)
+        queue.connection.delete(job.key)
 
     def _listen(self) -> tuple[Job, Queue] | None:
         try:
@@ -100,7 +101,7 @@ def allowed(job: Job, queue: str) -> tuple[JobName, int | None]:
     Raises Refused.
     """
     try:
-        name, values, named = JobName(job.func_name), tuple(job.args), job.kwargs
+        name, values, named = JobName(job.func_name or ""), tuple(job.args), job.kwargs
     except (ValueError, TypeError, DeserializationError):
         raise Refused("its name is not in JobName") from None
     if name.queue != queue:
@@ -172,7 +173,7 @@ def _serve(worker: DoorbellWorker) -> None:
         pass
     finally:
         _stop_by_event_only()
-    worker.register_death()
+    worker.register_death()  # type: ignore[no-untyped-call] # RQ's
 
 
 def _stop_by_event_only() -> None:

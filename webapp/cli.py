@@ -12,6 +12,8 @@ import click
 
 from webapp.launcher import environment
 
+ROLES = ["user", "support", "technologist"]
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def vestnik() -> None:
@@ -102,7 +104,7 @@ def main() -> None:
         os._exit(0)
 
 
-def _call(module: str, name: str, *values: Any, **named: Any) -> Any:
+def _call(module: str, name: str, *values: object, **named: object) -> Any:  # noqa: ANN401 - of that function
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function(*values, **named)
 

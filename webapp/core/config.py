@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import current_app
-
 from webapp.core import embedded_redis
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +72,8 @@ class Config:
 
 def current() -> Config:
     """Return the settings of the application at work."""
+    from flask import current_app  # noqa: PLC0415 - the launcher reads settings and cannot afford Flask
+
     config: Config = current_app.config["VESTNIK"]
     return config
 
@@ -106,7 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
 
 
 def _instance_folder(env: Mapping[str, str], *, is_demo: bool) -> Path:
-    """Demo data has a folder of its own, so that its well-known passwords never get into a real installation."""
+    """Demo data has a folder of its own, so that its well-known passwords stay out of a real installation."""
     own = PROJECT_ROOT / "instance" / "demo" if is_demo else PROJECT_ROOT / "instance"
     folder = Path(env.get("VESTNIK_INSTANCE") or own).resolve()
     _make_private(folder)

@@ -79,7 +79,7 @@ def wait_like_a_worker() -> None:
         db.engine.dispose()
 
 
-def on_commit(key: Hashable, action: Callable[[], None]) -> None:
+def on_commit(key: Hashable, action: Callable[[], object]) -> None:
     """Run ``action`` after the present transaction is committed, once per ``key``; forget it on rollback.
 
     An action that fails is logged: what was committed stays accepted.

@@ -8,13 +8,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+from webapp.core import logs
 from webapp.core.processes import end_with_parent
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,14 @@ def find_binary() -> str:
         if bundled.is_file():
             return str(bundled)
     raise RedisMissing(
-        "Vestnik needs a Redis server and found none. Install one (Debian and Ubuntu: apt-get install redis-server; "
-        "Fedora: dnf install valkey; macOS: brew install redis), or set REDIS_URL to one that runs elsewhere."
+        "Vestnik needs a Redis server and found none. Install one (Debian and Ubuntu: "
+        "apt-get install redis-server; Fedora: dnf install valkey; macOS: brew install redis), "
+        "or set REDIS_URL to one that runs elsewhere."
     )
 
 
 def socket_path(instance: Path) -> Path:
-    """Return where the socket of this instance is: inside it, or in a short private folder when its path is long."""
+    """Return where the socket is: inside the instance, or in a short private folder when its path is long."""
     inside = instance / "redis.sock"
     if len(os.fsencode(inside)) <= MOST_SOCKET_PATH_BYTES:
         return inside
@@ -59,7 +60,7 @@ def socket_path(instance: Path) -> Path:
 
 
 def command(instance: Path) -> list[str]:
-    """Return the command line: no TCP, every change written, and never a job thrown away for want of memory."""
+    """Return the command line: no TCP, changes written to disk, no job thrown away for want of memory."""
     options = {
         "port": "0",
         "unixsocket": str(socket_path(instance)),
@@ -71,12 +72,14 @@ def command(instance: Path) -> list[str]:
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
         "loglevel": "warning",
+        "logfile": str(_data_folder(instance) / "redis.log"),
     }
     return [find_binary(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
 def supervise(instance: Path) -> int:
     """Run the server and start it again whenever it dies, until SIGTERM or SIGINT; return the exit code."""
+    logs.set_up()
     _make_private(_data_folder(instance))
     _make_private(socket_path(instance).parent)
     supervisor = _Supervisor(instance)
@@ -101,14 +104,15 @@ class _Supervisor:
         while not self.is_stopping:
             started = time.monotonic()
             self.server = subprocess.Popen(  # noqa: S603 - our own words
-                command(self.instance), stdout=sys.stderr, preexec_fn=end_with_parent
+                command(self.instance),
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has one thread
             )
             if self.is_stopping:  # the signal came while the server was being started
                 self.server.terminate()
             code = self.server.wait()
             if self.is_stopping:
                 return 0
-            log.warning("Redis ended with code %s; it is started again", code)
+            log.warning("Redis ended with code %s and is started again; see redis.log beside its data", code)
             self._after_end(time.monotonic() - started)
         return 0
 
@@ -121,7 +125,7 @@ class _Supervisor:
 
 
 def _set_data_aside(instance: Path) -> None:
-    # Redis holds nothing that the database does not know better, so a file that it cannot read need not stop us.
+    # Redis holds nothing that the database does not know better: an unreadable file need not stop us.
     folder = _data_folder(instance)
     aside = folder.with_name(f"redis-unreadable-{int(time.time())}")
     folder.rename(aside)

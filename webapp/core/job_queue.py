@@ -47,13 +47,18 @@ def answer(job: JobName, number: int | None = None) -> None:
 
 def do_others_wait(job: JobName) -> bool:
     """Whether jobs stand in this one's queue, so that a drain should let them by soon."""
+    return count_waiting(job) > 0
+
+
+def count_waiting(job: JobName) -> int:
+    """Return how many jobs stand in this one's queue; 0 when Redis does not answer."""
     if redis.is_resting():
-        return False
+        return 0
     try:
-        return bool(_queue(job).count)
+        return int(_queue(job).count)
     except (redis.RedisError, OSError):
         redis.mark_failed()
-        return False
+        return 0
 
 
 def _ring_quietly(job: JobName, number: int | None, *, past_flag: bool = False) -> bool:

@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """Let the kernel kill the calling process when its parent dies, so that a killed launcher leaves nothing behind.
+    """Let the kernel kill this process when its parent dies, so that a killed launcher leaves nothing behind.
 
     Linux only; elsewhere it does nothing.
     """

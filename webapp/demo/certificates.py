@@ -27,18 +27,15 @@ def make(issuer_file: Path, certificate_file: Path, host: str) -> None:
         .sign(issuer_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address(host))]
+    issued_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     certificate = (
         _builder(_name("Vestnik demo mailbox"), issuer_name, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address(host))]),
-            critical=False,
-        )
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(issued_by, critical=False)
         .sign(issuer_key, hashes.SHA256())
     )
     _write(certificate_file, _pem(certificate) + _key_pem(key))

@@ -48,7 +48,7 @@ def settings_file(instance: Path) -> Path:
 
 
 def open_in(instance: Path) -> Mailbox:
-    """Return the mailbox of the instance; it is made, with a random password and a free port, when it is not there."""
+    """Return the instance's mailbox, made with a random password and a free port when it is not there."""
     path = settings_file(instance)
     if not path.is_file():
         _write(path, {"port": _free_port(), "password": secrets.token_urlsafe(18)})

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 MOST_MAILS = 500
@@ -38,13 +38,10 @@ class StoredMail:
         return datetime.fromisoformat(self.envelope.received_at)
 
 
-def keep(
-    folder: Path, content: bytes, *, sender: str, recipients: list[str], encryption: str, login: str
-) -> str:
+def keep(folder: Path, content: bytes, envelope: Envelope) -> str:
     """Write the mail and its envelope, forget the oldest beyond the limit, return the new name."""
-    moment = datetime.now(UTC)
+    moment = datetime.fromisoformat(envelope.received_at)
     name = f"{moment:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-    envelope = Envelope(sender, recipients, moment.isoformat(), encryption, login)
     folder.mkdir(mode=0o700, exist_ok=True)
     _write(folder / f"{name}.json", json.dumps(asdict(envelope), ensure_ascii=False).encode())
     _write(folder / f"{name}.eml", content)  # last: a mail is there when this file is

@@ -7,8 +7,8 @@ import hmac
 import logging
 import signal
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -25,6 +25,9 @@ MOST_MAIL_BYTES = 25 * 1024 * 1024
 def serve(instance: Path) -> int:
     """Serve until SIGTERM or SIGINT; return the exit code."""
     logs.set_up()
+    logging.getLogger("mail.log").setLevel(
+        logging.ERROR
+    )  # aiosmtpd warns at every sign-in of what we do not use
     mailbox = mailboxes.open_in(instance)
     if not mailbox.ca_file.is_file():
         certificates.make(mailbox.ca_file, mailbox.certificate_file, HOST)
@@ -63,7 +66,7 @@ class _Doorkeeper:
         self.password = password.encode()
 
     def __call__(
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: Any
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: object
     ) -> AuthResult:
         if not isinstance(given, LoginPassword):
             return AuthResult(success=False, handled=False)
@@ -75,16 +78,18 @@ class _Keeper:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         content = envelope.original_content
         if not isinstance(content, bytes):
             return "554 5.6.0 no content"
-        mailbox_files.keep(
-            self.mailbox.mail_folder,
-            content,
+        kept = mailbox_files.Envelope(
             sender=envelope.mail_from or "",
             recipients=list(envelope.rcpt_tos),
+            received_at=datetime.now(UTC).isoformat(),
             encryption="TLS" if session.ssl else "",
             login=LOGIN if session.authenticated else "",
         )
+        mailbox_files.keep(self.mailbox.mail_folder, content, kept)
         return "250 2.0.0 kept in the demo mailbox"

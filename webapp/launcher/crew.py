@@ -1,4 +1,4 @@
-"""The processes of one installation under one launcher: started together, ended together, none left behind."""
+"""The processes of one installation: started together, ended together, none left behind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from honcho.manager import Manager
 from honcho.printer import Printer
@@ -18,7 +17,7 @@ from honcho.process import Popen, Process
 from webapp.core.processes import end_with_parent
 
 
-class Crew(Manager):
+class Crew(Manager):  # type: ignore[misc] # honcho has no types
     """Honcho's manager with a quieter voice, a call when all were started, and nobody left when it ends."""
 
     def __init__(self, environment: Mapping[str, str], on_started: Callable[[], None]) -> None:
@@ -49,7 +48,7 @@ class Crew(Manager):
         super()._start()
         threading.Thread(target=self._on_started, daemon=True).start()
 
-    def _killall(self, force: bool = False) -> None:
+    def _killall(self, force: bool = False) -> None:  # noqa: FBT001 - honcho's signature
         # Ctrl-C in the first moments comes before every process has told its number.
         for process in self._processes.values():
             if "returncode" not in process and process.get("pid"):
@@ -70,11 +69,11 @@ class Crew(Manager):
 class _MortalProcess(Process):  # type: ignore[misc] # honcho has no types
     """A process that the kernel ends when its launcher was killed and could not end it."""
 
-    def __init__(self, *values: Any, **named: Any) -> None:
+    def __init__(self, *values: object, **named: object) -> None:
         super().__init__(*values, **named)
         self._child_ctor = functools.partial(Popen, preexec_fn=end_with_parent)
 
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+    def run(self, events: object = None, ignore_signals: bool = False) -> None:  # noqa: FBT001 - honcho's
         """Run the command and pass on its output."""
         end_with_parent()
         super().run(events, ignore_signals)

@@ -25,7 +25,7 @@ def load_file(path: Path = PROJECT_ROOT / ".env") -> None:
     """Take the settings of ``.env``; what the environment says already wins."""
     if not path.is_file():
         return
-    from honcho.environ import parse
+    from honcho.environ import parse  # noqa: PLC0415 - most starts have no such file
 
     for name, value in parse(path.read_text(encoding="utf-8")).items():
         os.environ.setdefault(name, value)
@@ -70,7 +70,8 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
-                f"port {port} cannot be used ({error.strerror}). Stop what uses it, or choose another: make run PORT={port + 1}"
+                f"port {port} cannot be used ({error.strerror}). Stop what uses it, "
+                f"or choose another: make run PORT={port + 1}"
             ) from None
 
 
@@ -84,8 +85,8 @@ def free_port() -> int:
 
 def is_answering(address: str, patience_s: float = 2.0) -> bool:
     """Whether a web server answers at ``address``, with whatever page."""
-    import urllib.error
-    import urllib.request
+    import urllib.error  # noqa: PLC0415 - help and web do without
+    import urllib.request  # noqa: PLC0415
 
     try:
         with urllib.request.urlopen(address, timeout=patience_s):  # noqa: S310 - our own address

@@ -1,4 +1,4 @@
-"""Whether an instance is prepared for this very version of the code, so that a second start need not ask the database."""
+"""Whether an instance is prepared for this version of the code, so that a second start asks no database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SOURCES = ("migrations/versions/*.py", "webapp/desk/**/*.toml", "webapp/rules/**
 
 
 def is_current(config: Config) -> bool:
-    """Whether ``vestnik init`` has nothing to do. Only the embedded database is ours alone to remember about."""
+    """Whether ``vestnik init`` has nothing to do; only the embedded database is ours alone to remember."""
     if not config.is_sqlite or not _file(config).is_file() or not _database(config).is_file():
         return False
     return _file(config).read_text(encoding="ascii") == _fingerprint(config)
@@ -24,6 +24,8 @@ def remember(config: Config) -> None:
 
 def _fingerprint(config: Config) -> str:
     digest = hashlib.sha256(f"{config.database_url} {config.is_demo}".encode())
+    mailbox = config.instance / "mailbox" / "settings.json"
+    digest.update(mailbox.read_bytes() if mailbox.is_file() else b"")
     for pattern in SOURCES:
         for path in sorted(PROJECT_ROOT.glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())

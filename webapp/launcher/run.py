@@ -75,9 +75,10 @@ def _settings(config: Config, host: str) -> dict[str, str]:
         environment.WAIT_FOR_WEB: address,
     }
     if config.is_demo:
-        from webapp.demo import mailbox
+        from webapp.demo import mailbox  # noqa: PLC0415 - a real installation never loads demo code
 
-        settings.setdefault("MAIL_CA_FILE", str(mailbox.open_in(config.instance).ca_file))
+        mailbox.move_if_port_is_taken(config.instance)
+        settings.setdefault("MAIL_CA_FILE", str(mailbox.ca_file(config.instance)))
         settings.setdefault("BASE_URL", address)
     return settings
 
@@ -86,7 +87,8 @@ def _prepare_if_needed(config: Config, settings: Mapping[str, str]) -> None:
     if fingerprint.is_current(config):
         return
     click.echo("Preparing the database …")
-    if subprocess.run(["vestnik", "init"], env=dict(settings), check=False).returncode:  # noqa: S603, S607 - PATH begins with our own
+    # PATH begins with our own folder of commands.
+    if subprocess.run(["vestnik", "init"], env=dict(settings), check=False).returncode:  # noqa: S607
         raise CannotStart("the database could not be prepared; the reason is above")
 
 
@@ -103,8 +105,6 @@ def _say_how_it_ended(crew: Crew, code: int) -> int:
     if crew.was_asked:
         click.echo("Vestnik has stopped.")
         return 0
-    click.echo(
-        f"Vestnik has stopped, because its process {crew.ended_first} ended by itself. Its last lines are above.",
-        err=True,
-    )
+    culprit = f"its process {crew.ended_first} ended by itself (its last lines are above)"
+    click.echo(f"Vestnik has stopped, because {culprit}.", err=True)
     return code or 1

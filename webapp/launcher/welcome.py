@@ -15,7 +15,7 @@ def text(config: Config, address: str) -> str:
 
 
 def _demo_lines(address: str) -> list[str]:
-    from webapp.demo.people import PASSWORD, PEOPLE
+    from webapp.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 - a real installation has none of them
 
     mails = max(len(person.email) for person in PEOPLE)
     names = max(len(person.name) for person in PEOPLE)

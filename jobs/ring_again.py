@@ -1,0 +1,33 @@
+"""Rings for whatever is due or left by a dead worker: the one way back for lost jobs and for retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from webapp.core import job_queue
+from webapp.core.db import db
+from webapp.events import queries as events
+from webapp.job_names import JobName
+from webapp.messaging.messages import claims, recovery
+
+# While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
+MOST_WAITING = 100
+
+
+def ring_again() -> None:
+    """Set right what dead senders left, then ring for every part and connection that has something due."""
+    recovery.recover()
+    db.session.commit()
+    parts = events.list_parts_with_undone()
+    connections = claims.list_due_connections()
+    db.session.commit()
+    _ring_each(JobName.DISPATCH_EVENTS, parts)
+    _ring_each(JobName.DELIVER_MAIL, connections)
+
+
+def _ring_each(job: JobName, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        if job_queue.count_waiting(job) >= MOST_WAITING:
+            return
+        # Past the flag: whoever had the last ring may have died with it.
+        job_queue.ring_past_flag(job, number)
