@@ -1,0 +1,176 @@
+"""The form of a record, built from the attributes that this person may fill in."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from wtforms.form import BaseForm
+
+from webapp.desk.record_templates.models import Attribute, RecordTemplate
+from webapp.desk.records import link_options
+from webapp.desk.records.forms.typed_fields import (
+    DateField,
+    LineField,
+    LinesField,
+    LookupField,
+    MomentField,
+    SelectManyField,
+    SelectOneField,
+)
+from webapp.desk.records.models import Record
+from webapp.desk.records.permissions import editable_attributes
+from webapp.desk.records.services import EditConflict
+from webapp.languages.values import Reader
+from webapp.people.accounts.models import Account
+
+#: Names of the form's own fields begin with _, which no attribute does.
+VERSION, SHOWN, NONCE, TAKE = "_version", "_shown", "_nonce", "_take_"
+THEIRS = "theirs"
+LONGEST_NONCE = 100
+
+
+class RecordForm(BaseForm):
+    """Fields by system name, and beside them what was shown, so that another editor's save is noticed."""
+
+    def __init__(
+        self,
+        template: RecordTemplate,
+        viewer: Account,
+        reader: Reader,
+        *,
+        record: Record | None = None,
+        typed: Any = None,  # noqa: ANN401 - the form data, as werkzeug gives it
+    ) -> None:
+        attributes = editable_attributes(template, viewer)
+        super().__init__({each.system_name: _field(each, viewer, reader) for each in attributes})
+        self.attributes = {each.system_name: each for each in attributes}
+        self.record = record
+        self.reader = reader
+        self.posted = typed or {}
+        self.conflicts: dict[str, str] = {}
+        self.nonce = str(self.posted.get(NONCE) or secrets.token_urlsafe(24))[:LONGEST_NONCE]
+        self.process(typed, data=self._held(template))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values to save; where the other editor's were preferred, they stay."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if self.posted.get(f"{TAKE}{name}") != THEIRS
+        }
+
+    @property
+    def version(self) -> int:
+        """The version that is shown now."""
+        return self.record.version if self.record else 0
+
+    @property
+    def shown(self) -> str:
+        """The values that are shown now, as JSON."""
+        return json.dumps(self._held_json(), ensure_ascii=False)
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the sent form had shown; 0 when it says nothing sensible."""
+        text = str(self.posted.get(VERSION, ""))
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+    @property
+    def values_seen(self) -> dict[str, Any]:
+        """The values that the sent form had shown, as JSON."""
+        try:
+            seen = json.loads(self.posted.get(SHOWN, ""))
+        except (ValueError, RecursionError):
+            return {}
+        return seen if isinstance(seen, dict) else {}
+
+    def show_conflict(self, conflict: EditConflict) -> None:
+        """Put the other editor's values beside those typed here, and renew what nobody touched here."""
+        seen = self.values_seen
+        for name, field in self._fields.items():
+            held = self.record[name] if self.record else None
+            if name in conflict.conflicts:
+                self.conflicts[name] = self.attributes[name].typed.show(held, self.reader)
+            elif self.attributes[name].typed.to_json(field.data) == seen.get(name):
+                field.process_data(held)
+
+    def _held(self, template: RecordTemplate) -> Mapping[str, Any]:
+        if self.record is not None:
+            return {name: self.record[name] for name in self.attributes}
+        defaults = {name: each.default for name, each in self.attributes.items() if each.default}
+        typed = {
+            name: template.attribute(name).typed
+            for name in defaults
+            if not template.attribute(name).typed.kind.links_to
+        }
+        return {name: each.parse([defaults[name] or ""], self.reader) for name, each in typed.items()}
+
+    def _held_json(self) -> dict[str, Any]:
+        if self.record is None:
+            return {}
+        return {name: each.typed.to_json(self.record[name]) for name, each in self.attributes.items()}
+
+
+def _field(attribute: Attribute, viewer: Account, reader: Reader) -> Any:  # noqa: ANN401 - an unbound field
+    name = attribute.system_name
+    common = {
+        "label": attribute.label(reader.language),
+        "description": attribute.hint(reader.language),
+        "id": f"field-{name.replace('_', '-')}",
+        "typed": attribute.typed,
+        "reader": reader,
+        "is_needed": attribute.is_required,
+    }
+    return WIDGETS[attribute.typed.kind.widget](attribute, viewer, common)
+
+
+def _line(attribute: Attribute, _viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401 - an unbound field
+    attributes = {"maxlength": attribute.options.get("max_length", 255)} if attribute.kind == "text" else {}
+    if attribute.kind == "number":
+        attributes = {"inputmode": "decimal"}
+    if attribute.options.get("format") == "email":
+        attributes |= {"inputmode": "email", "autocomplete": "off"}
+    return LineField(**common, render_kw=attributes)
+
+
+def _lines(_attribute: Attribute, _viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401
+    return LinesField(**common, render_kw={"rows": 6, "data-autosize": True})
+
+
+def _select(attribute: Attribute, _viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401
+    kind: Any = attribute.typed.kind
+    options = kind.choices(attribute.options, common["reader"])
+    return (SelectManyField if attribute.is_many else SelectOneField)(**common, options=options)
+
+
+def _link(attribute: Attribute, viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401
+    common = {**common, "is_allowed": partial(link_options.is_option, attribute, viewer)}
+    options = link_options.list_options(attribute, viewer)
+    if options is not None:
+        pairs = [(str(option.id), option.words) for option in options]
+        return (SelectManyField if attribute.is_many else SelectOneField)(**common, options=pairs)
+    return LookupField(
+        **common,
+        find=partial(link_options.chosen_id, attribute),
+        words=lambda each: link_options.words_for(
+            attribute, each, attribute.typed.show([each], common["reader"])
+        ),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+def _date(_attribute: Attribute, _viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401
+    return DateField(**common)
+
+
+def _moment(_attribute: Attribute, _viewer: Account, common: dict[str, Any]) -> Any:  # noqa: ANN401
+    return MomentField(**common)
+
+
+#: Which field a kind's values are typed into.
+WIDGETS = {"line": _line, "lines": _lines, "date": _date, "moment": _moment, "select": _select, "link": _link}

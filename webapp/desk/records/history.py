@@ -1,0 +1,119 @@
+"""The history of a record in words, from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.desk.records.attribute_door import STATUS
+from webapp.desk.records.models import Record
+from webapp.desk.records.shown import show
+from webapp.events.kinds import EventKind
+from webapp.events.models import Event
+from webapp.languages.values import Reader
+from webapp.people.accounts import queries as accounts
+from webapp.people.accounts.models import Account
+
+LONG = 120
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that changed: what it was and what it is. ``text`` stands for things without a before."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One save: who, when, and what came of it."""
+
+    event: Event
+    actor: Account | None
+    icon: str
+    tone: str
+    title: str
+    lines: tuple[Line, ...]
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it was saved."""
+        return self.event.happened_at
+
+
+def entries_of(
+    record: Record, events: Iterable[Event], reader: Reader, *, with_internal: bool
+) -> list[Entry]:
+    """Return what the events tell this reader; internal comments are told to staff only."""
+    told = [event for event in events if with_internal or not _is_internal_only(event)]
+    people = accounts.accounts_by_ids({event.actor_id for event in told if event.actor_id})
+    return [_entry(record, event, people, reader) for event in told]
+
+
+def _entry(record: Record, event: Event, people: dict[int, Account], reader: Reader) -> Entry:
+    icon, tone, title = _title(record, event, reader)
+    is_new = event.kind == EventKind.RECORD_CREATED
+    names = [name for name in event.changes if not (is_new and _is_empty(event.changes[name]))]
+    lines = [_line(record, name, event.changes[name], reader) for name in names]
+    actor = people.get(event.actor_id) if event.actor_id else None
+    return Entry(event, actor, icon, tone, title, tuple(line for line in lines if line is not None))
+
+
+def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]:
+    comment = event.data.get("comment")
+    if event.kind == EventKind.RECORD_CREATED:
+        return "plus", "accent", _("registered the record")
+    if event.kind == EventKind.RECORD_SUBSCRIBED:
+        return _subscription(event, reader)
+    if STATUS in event.changes:
+        status = show(record.template, STATUS, event.changes[STATUS]["after"], reader)
+        words = _("moved it to “%(status)s” and commented", status=status) if comment else None
+        return "arrow-right", "info", words or _("moved it to “%(status)s”", status=status)
+    if comment and not event.changes:
+        internal = comment.get("is_internal")
+        return (
+            "comment",
+            "warning" if internal else "neutral",
+            _("left an internal note") if internal else _("commented"),
+        )
+    return "edit", "neutral", _("changed the record")
+
+
+def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
+    observer = event.data.get("observer", {})
+    is_removed = bool(observer.get("is_removed"))
+    if observer.get("account_id") == event.actor_id:
+        return "bell", "neutral", _("unsubscribed") if is_removed else _("subscribed")
+    name = reader.name_of("account", observer.get("account_id", 0)) or "?"
+    words = _("unsubscribed %(name)s", name=name) if is_removed else _("subscribed %(name)s", name=name)
+    return "bell", "neutral", words
+
+
+def _line(record: Record, name: str, change: dict[str, Any], reader: Reader) -> Line | None:
+    if name == STATUS:
+        label, kind = _("Status"), "choice"
+    else:
+        try:
+            attribute = record.template.attribute(name)
+        except KeyError:
+            return None  # an attribute of an older template of the same name
+        label, kind = attribute.label(reader.language), attribute.kind
+    before, after = (show(record.template, name, change.get(side), reader) for side in ("before", "after"))
+    if kind == "long_text" and max(len(before), len(after)) > LONG:
+        return Line(label, text=_("the text was changed") if before else _("a text was written"))
+    return Line(label, before, after)
+
+
+def _is_internal_only(event: Event) -> bool:
+    return bool(event.data.get("comment", {}).get("is_internal")) and not event.changes
+
+
+def _is_empty(change: dict[str, Any]) -> bool:
+    return change.get("after") is None

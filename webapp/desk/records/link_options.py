@@ -1,0 +1,100 @@
+"""What can be chosen for an attribute that links: a few as a list, many by typing a part of the name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select
+
+from webapp.core.db import db
+from webapp.desk.record_templates.models import Attribute, RecordTemplate
+from webapp.desk.records import indexes
+from webapp.desk.records.access import visible_to
+from webapp.desk.records.models import Record
+from webapp.languages.values.links import LARGEST_ID
+from webapp.people.accounts import queries as accounts
+from webapp.people.accounts.models import Account
+
+FEW = 100
+FOUND_AT_ONCE = 20
+_NUMBER = re.compile(r"[\s№#]*(\d{1,19})\b")
+_ADDRESS = re.compile(r"<([^<>]+)>\s*$")
+
+
+class Option(NamedTuple):
+    """One thing that can be chosen; ``words`` name it alone, and ``chosen_id`` finds it again by them."""
+
+    id: int
+    words: str
+
+
+def list_options(attribute: Attribute, viewer: Account) -> list[Option] | None:
+    """Return everything that can be chosen; None when that is too much for a list."""
+    options = _list(attribute, viewer, "", FEW + 1)
+    return options if len(options) <= FEW else None
+
+
+def find_options(attribute: Attribute, viewer: Account, text: str) -> list[Option]:
+    """Return the first things whose name holds what was typed."""
+    return _list(attribute, viewer, text, FOUND_AT_ONCE)
+
+
+def is_option(attribute: Attribute, viewer: Account, thing_id: int) -> bool:
+    """Whether the thing may be chosen."""
+    if attribute.kind == "record":
+        query = _records(attribute, viewer).where(Record.id == thing_id)
+        return db.session.scalar(query.with_only_columns(Record.id)) is not None
+    if attribute.kind == "team":
+        return any(team.id == thing_id for team in accounts.list_teams())
+    account = accounts.get_account(thing_id)
+    is_staff_wanted = attribute.options.get("among") == "staff"
+    return account is not None and account.is_active and (account.is_staff or not is_staff_wanted)
+
+
+def words_for(attribute: Attribute, thing_id: int, name: str) -> str:
+    """Return how a chosen thing stands in a line of text."""
+    if attribute.kind == "account":
+        account = accounts.get_account(thing_id)
+        return f"{name} <{account.email}>" if account else name
+    return f"№ {thing_id} {name}"
+
+
+def chosen_id(attribute: Attribute, text: str) -> int | None:
+    """Return the id that a line of text means: a number in front, an address in brackets, or an address alone."""
+    if attribute.kind == "account":
+        bracketed = _ADDRESS.search(text)
+        account = accounts.get_active_account_by_email(bracketed.group(1) if bracketed else text.strip())
+        return account.id if account else None
+    number = _NUMBER.match(text)
+    return int(number.group(1)) if number and int(number.group(1)) <= LARGEST_ID else None
+
+
+def _list(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:
+    if attribute.kind == "record":
+        return _list_records(attribute, viewer, text, limit)
+    if attribute.kind == "team":
+        return [Option(team.id, team.name) for team in accounts.list_teams()][:limit]
+    if attribute.options.get("among") == "staff":
+        people = accounts.list_active_staff()
+        return [Option(each.id, each.name) for each in people if text.lower() in each.name.lower()][:limit]
+    people = accounts.find_accounts(text, limit=limit)
+    return [Option(each.id, f"{each.name} <{each.email}>") for each in people]
+
+
+def _list_records(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:
+    query = _records(attribute, viewer)
+    found = indexes.find_ids(text) if text else None
+    if found is not None:
+        query = query.where(Record.id.in_(found))
+    rows = db.session.execute(
+        query.with_only_columns(Record.id, Record.title).order_by(Record.id.desc()).limit(limit)
+    )
+    return [Option(row.id, f"№ {row.id} {row.title}") for row in rows]
+
+
+def _records(attribute: Attribute, viewer: Account) -> Select[Any]:
+    target = select(RecordTemplate.id).where(RecordTemplate.system_name == attribute.options["template"])
+    return select(Record).where(
+        Record.template_id == target.scalar_subquery(), Record.is_archived.is_(False), visible_to(viewer)
+    )
