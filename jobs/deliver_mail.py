@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Self
 
 from jobs import stopping
 from webapp.core import config, job_queue, leases
@@ -102,7 +103,7 @@ class _Road:
         self.version = 0
         self.current: Transport | None = None
 
-    def __enter__(self) -> _Road:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_details: object) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, Update, or_, select, update
 
 from webapp.core import config
 from webapp.core.clock import now
@@ -90,7 +90,7 @@ def report_success(connection_id: int) -> None:
 
 
 def forget_pause(connection_id: int) -> None:
-    """Let the connection be tried at once, since its settings have changed; what it was paused for stays shown."""
+    """Let the connection be tried at once, since its settings changed; the cause of the pause stays shown."""
     db.session.execute(
         update(ConnectionState)
         .where(ConnectionState.connection_id == connection_id)
@@ -128,7 +128,7 @@ def _count_failure(connection_id: int) -> int:
     return db.session.scalar(query) or 1
 
 
-def _changed(statement: Any) -> bool:
+def _changed(statement: Update) -> bool:
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return isinstance(result, CursorResult) and bool(result.rowcount)
 

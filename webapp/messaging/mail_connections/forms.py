@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import idna
 from flask_babel import lazy_gettext as _l
@@ -91,8 +90,8 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     password = PasswordField(_l("Password"), [Length(max=500), _no_controls])
     version = HiddenField(default="0")
 
-    def __init__(self, connection: MailConnection | None = None, **options: Any) -> None:
-        super().__init__(obj=connection, **options)
+    def __init__(self, connection: MailConnection | None = None) -> None:
+        super().__init__(obj=connection)
         self._connection = connection
 
     def validate_host(self, field: Field) -> None:
@@ -104,7 +103,9 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         except idna.IDNAError:
             name = ""
         if not _HOST.fullmatch(name) or len(name) > LONGEST_HOST:
-            raise ValidationError(_l("This is not a server's name, like mail.example.com, nor an IP address."))
+            raise ValidationError(
+                _l("This is not a server's name, like mail.example.com, nor an IP address.")
+            )
 
     def validate_login(self, field: Field) -> None:
         """Require a login when it counts."""
@@ -122,7 +123,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         loses_protection = was_protected and self.encryption.data == Encryption.NONE.value
         if stored.host != self.host.data or stored.port != self.port.data or loses_protection:
             raise ValidationError(
-                _l("The server or its protection changed: type the password again, so that it goes to nobody else.")
+                _l("The server changed: type the password again, so that it goes to nobody else.")
             )
 
     @property

@@ -59,7 +59,9 @@ class MailConnection(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    state: Mapped[ConnectionState] = relationship(back_populates="connection", cascade="all, delete-orphan", uselist=False)
+    state: Mapped[ConnectionState] = relationship(
+        back_populates="connection", cascade="all, delete-orphan", uselist=False
+    )
 
     @property
     def is_complete(self) -> bool:
@@ -72,7 +74,9 @@ class ConnectionState(Base):
 
     __tablename__ = "connection_state"
 
-    connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id", ondelete="CASCADE"), primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("mail_connection.id", ondelete="CASCADE"), primary_key=True
+    )
     paused_until: Mapped[datetime | None]
     pause_problem: Mapped[str | None] = mapped_column(String(40))
     pause_reply: Mapped[str | None] = mapped_column(String(500))

@@ -123,7 +123,8 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("Give the person an address in Latin letters."),
     ),
     Problem.EIGHT_BIT_NEEDED: ProblemWords(
-        _l("The server carries only plain English text."), _l("Ask the administrator for a newer mail server.")
+        _l("The server carries only plain English text."),
+        _l("Ask the administrator for a newer mail server."),
     ),
     Problem.SERVER_BUSY: ProblemWords(
         _l("The server asks to come again later."), _l("Nothing to do: we try again.")

@@ -60,7 +60,9 @@ def create_connection(settings: ServerSettings, *, actor_id: int | None) -> Mail
     return connection
 
 
-def change_server(connection: MailConnection, settings: ServerSettings, *, version: int, actor_id: int) -> None:
+def change_server(
+    connection: MailConnection, settings: ServerSettings, *, version: int, actor_id: int | None
+) -> None:
     """Change the server's block and let the next try come at once.
 
     Announces ``connection.changed``, with the password masked. Raises StaleVersion.
@@ -70,7 +72,7 @@ def change_server(connection: MailConnection, settings: ServerSettings, *, versi
 
 
 def change_sending(
-    connection: MailConnection, parameters: SendingParameters, *, version: int, actor_id: int
+    connection: MailConnection, parameters: SendingParameters, *, version: int, actor_id: int | None
 ) -> None:
     """Change the block *Sending*; waiting messages go by themselves once it is complete.
 
@@ -130,7 +132,9 @@ def start_check(connection: MailConnection, *, address: str, language: str) -> s
 def give_up_check(connection: MailConnection, problem: str) -> None:
     """End the check that could not be started, with the reason."""
     state = connection.state
-    state.check_steps = [{"step": "start", "is_ok": False, "problem": problem, "reply": "", "ms": 0, "details": {}}]
+    state.check_steps = [
+        {"step": "start", "is_ok": False, "problem": problem, "reply": "", "ms": 0, "details": {}}
+    ]
     state.check_ended_at = now()
 
 

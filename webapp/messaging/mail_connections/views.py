@@ -135,7 +135,9 @@ def delete(connection_id: int) -> Page:
     if request.method == "GET":
         others = [other for other in queries.list_connections() if other.id != connection.id]
         return render_template(
-            "messaging/mail_connections/delete.html", connection=connection, heir=others[0] if others else None
+            "messaging/mail_connections/delete.html",
+            connection=connection,
+            heir=others[0] if others else None,
         )
     host = connection.host
     services.delete_connection(connection, actor_id=current_account().id)
@@ -215,9 +217,7 @@ def _form_page(
     return page, 422 if form.errors else 200
 
 
-def _stale_page(
-    template: str, form: ServerForm | SendingForm, connection: MailConnection
-) -> tuple[str, int]:
+def _stale_page(template: str, form: ServerForm | SendingForm, connection: MailConnection) -> tuple[str, int]:
     """Keep what was typed beside what another person saved meanwhile; saving again is then on purpose."""
     db.session.rollback()
     form.version.data = str(connection.version)

@@ -21,7 +21,7 @@ from webapp.messaging.messages.models import Delivery, DeliveryState, Message, M
 
 
 class CannotBuild(Exception):
-    """No bytes can be made of the message; ``cause`` is a word for a screen, ``detail`` for a technologist."""
+    """No bytes can be made of the message; ``cause`` is a word for a screen, ``detail`` says more."""
 
     def __init__(self, cause: str, detail: str = "") -> None:
         super().__init__(cause, detail)

@@ -22,7 +22,7 @@ class Parts:
 
 
 def pack(parts: Parts, *, is_secret: bool) -> bytes:
-    """Return the parts as bytes for their column; secret ones can be read only with the installation's key."""
+    """Return the parts as bytes for their column; only the installation's key opens secret ones."""
     plain = json.dumps(asdict(parts), ensure_ascii=False)
     if is_secret:
         return _SEALED + secret_box.seal(plain).encode("ascii")

@@ -7,9 +7,22 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Engine,
+    Update,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp.core import config
 from webapp.core.clock import now, sql_now
@@ -108,43 +121,42 @@ def give_back(claim_id: int) -> None:
 @contextmanager
 def heartbeat(batch: Batch, held: Held | None = None) -> Iterator[None]:
     """Prolong the claim (and the lease on the connection) while the block waits for the wire."""
-    settings = config.current()
+    every_s = config.current().heartbeat
     stop = threading.Event()
-    thread = threading.Thread(
-        target=_beat,
-        args=(db.engine, batch.claim_id, held, settings.lease, settings.heartbeat, stop),
-        name=f"heartbeat {batch.claim_id}",
-        daemon=True,
-    )
+    beat = _Beat(db.engine, batch.claim_id, held, config.current().lease)
+    thread = threading.Thread(target=beat.run, args=(every_s, stop), name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(settings.heartbeat)
+        thread.join(every_s)
 
 
-def _beat(
-    engine: Engine, claim_id: int, held: Held | None, lease_s: float, every_s: float, stop: threading.Event
-) -> None:
-    """Run in a thread with a connection of its own: the main one may wait ten minutes for an answer."""
-    while not stop.wait(every_s):
-        try:
-            with engine.begin() as connection:
-                connection.execute(
-                    update(Claim)
-                    .where(Claim.id == claim_id, Claim.lease_until > sql_now())
-                    .values(lease_until=sql_now(lease_s))
-                )
-                if held is not None:
-                    connection.execute(
-                        update(Lease)
-                        .where(Lease.name == held.name, Lease.holder == held.holder)
-                        .where(Lease.fence == held.fence)
-                        .values(until=sql_now(lease_s))
-                    )
-        except Exception:  # a beat that fails is followed by the next; the lease bears several
-            log.exception("the heartbeat of claim %s could not be written", claim_id)
+@dataclass(frozen=True)
+class _Beat:
+    """Runs in a thread with a connection of its own: the main one may wait ten minutes for an answer."""
+
+    engine: Engine
+    claim_id: int
+    held: Held | None
+    lease_s: float
+
+    def run(self, every_s: float, stop: threading.Event) -> None:
+        while not stop.wait(every_s):
+            try:
+                self._prolong()
+            except Exception:  # a beat that fails is followed by the next; the lease bears several
+                log.exception("the heartbeat of claim %s could not be written", self.claim_id)
+
+    def _prolong(self) -> None:
+        until = sql_now(self.lease_s)
+        alive = update(Claim).where(Claim.id == self.claim_id, Claim.lease_until > sql_now())
+        with self.engine.begin() as connection:
+            connection.execute(alive.values(lease_until=until))
+            if self.held is not None:
+                ours = update(Lease).where(Lease.name == self.held.name, Lease.fence == self.held.fence)
+                connection.execute(ours.where(Lease.holder == self.held.holder).values(until=until))
 
 
 def _begin_claim(connection_id: int) -> int:
@@ -164,7 +176,7 @@ def _due(connection_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> Any:
+def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> ReturningUpdate[tuple[int, datetime]]:
     due = (
         select(Delivery.id)
         .where(*_due(connection_id), Delivery.lane == lane.value)
@@ -190,6 +202,6 @@ def _mine(claim_id: int, delivery_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _changed(statement: Any) -> bool:
+def _changed(statement: Update | Delete) -> bool:
     result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
     return bool(result.rowcount)

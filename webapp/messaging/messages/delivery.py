@@ -1,4 +1,4 @@
-"""The send protocol: what is committed before the dot and after it, so that no mail is lost or explained away."""
+"""The send protocol: what is committed before the dot and after it, so that no mail is lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.messaging.messages import assembly, claims, outcomes
 from webapp.messaging.messages.assembly import Assembled, CannotBuild, Loaded
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import DeliveryState
-from webapp.messaging.messages.outcomes import Cause
+from webapp.messaging.messages.outcomes import Cause, Tried
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,9 @@ KEEP_WRITING_S: Final = 600.0
 _LONGEST_PAUSE_S: Final = 5.0
 
 
-def send_batch(batch: Batch, transport: Transport, commit: Commit, stop: Callable[[], bool] = lambda: False) -> bool:
+def send_batch(
+    batch: Batch, transport: Transport, commit: Commit, stop: Callable[[], bool] = lambda: False
+) -> bool:
     """Send the deliveries of a claim one after another; says whether the server can take more.
 
     Between two messages it looks whether it should ``stop``. What was not begun is given back. No
@@ -76,7 +78,9 @@ class _Sending:
     def _send(self, loaded: Loaded, assembled: Assembled) -> bool:
         started = time.perf_counter()
         try:
-            answers = self.transport.send(loaded.envelope, assembled.raw, lambda: self._pass_dot(assembled.sha256))
+            answers = self.transport.send(
+                loaded.envelope, assembled.raw, lambda: self._pass_dot(assembled.sha256)
+            )
             outcome = answers[loaded.address]
         except Exception:
             log.exception("delivery %s broke on its way", self.delivery_id)
@@ -112,7 +116,7 @@ class _Sending:
             condition.report_success(self.batch.connection_id)
 
     def _note_broken(self, loaded: Loaded, ms: int) -> None:
-        """After an error of our own: ambiguous if the dot was passed; held when it happens again and again."""
+        """After an error of our own: ambiguous if the dot was passed; held when it happens each time."""
         cause = Cause.INTERNAL_ERROR.value
         verdict = Verdict.AMBIGUOUS if self.dot_passed else Verdict.LATER
         outcome = Outcome(verdict, Step.DOT if self.dot_passed else Step.BODY)
@@ -139,14 +143,12 @@ class _Sending:
             self._note_attempt("build", verdict, cause, values.get("reply") or "", 0)
 
     def _note_attempt(self, step: str, verdict: Verdict, problem: str | None, reply: str, ms: int) -> None:
-        outcomes.note_attempt(
-            self.delivery_id, self.batch.claim_id,
-            step=str(step), verdict=verdict.value, problem=problem, reply=reply, ms=ms,
-        )  # fmt: skip
+        tried = Tried(str(step), verdict.value, problem, reply, ms)
+        outcomes.note_attempt(self.delivery_id, self.batch.claim_id, tried)
 
 
 def _is_trouble(outcome: Outcome) -> bool:
-    """Whether the whole server is to be left alone: to go on after a lost answer would put all mail in doubt."""
+    """Whether to leave the server alone: to go on after a lost answer would put all mail in doubt."""
     return outcome.cool_down or outcome.verdict in {Verdict.SERVER_PROBLEM, Verdict.AMBIGUOUS}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from webapp.core.config import PROJECT_ROOT
 from webapp.mail.header_text import clean_line
@@ -70,7 +70,9 @@ def render_order(order: MessageOrder, sender: Sender) -> RenderedMail:
 
 
 def _facts(order: MessageOrder) -> list[tuple[str, str]]:
-    facts = ((fill(name, order.values), fill(value, order.values).strip()) for name, value in order.text.facts)
+    facts = (
+        (fill(name, order.values), fill(value, order.values).strip()) for name, value in order.text.facts
+    )
     return [(name, value) for name, value in facts if value]
 
 
@@ -93,7 +95,7 @@ def _environment() -> Environment:
     # Not the pages' environment: mail knows neither a request nor the person who looks at a page.
     return Environment(
         loader=FileSystemLoader(PROJECT_ROOT / "templates" / "email"),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -34,8 +35,19 @@ class Cause(StrEnum):
     SECRET_LOST = "secret_lost"  # noqa: S105 - a word for pages
 
 
+@dataclass(frozen=True)
+class Tried:
+    """How far one try went and what was said."""
+
+    step: str
+    verdict: str
+    problem: str | None
+    reply: str = ""
+    ms: int = 0
+
+
 def retry_delay(attempts: int, retry_after_s: float | None = None) -> timedelta:
-    """Return the pause after so many tries: 1, 5, 15, 30 minutes, then hourly; longer if the server asks so."""
+    """Return the pause after so many tries: 1, 5, 15, 30 minutes, then hourly; more if the server asks."""
     minutes = RETRY_MINUTES[attempts - 1] if 0 < attempts <= len(RETRY_MINUTES) else LATER_MINUTES
     seconds = max(minutes * 60.0, retry_after_s or 0.0)
     return timedelta(seconds=seconds * config.current().retry_scale)
@@ -49,7 +61,7 @@ def is_servers_fault(outcome: Outcome) -> bool:
 
 
 def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, Any]:
-    """Return the columns of a delivery after an outcome; ``attempts`` and ``ambiguous`` are those before it."""
+    """Return a delivery's columns after an outcome; ``attempts`` and ``ambiguous`` are those before it."""
     values: dict[str, Any] = {
         "cause": outcome.problem.value if outcome.problem else None,
         "reply": outcome.reply or None,
@@ -76,23 +88,11 @@ def after_lost_answer(ambiguous: int) -> dict[str, Any]:
     return values
 
 
-def note_attempt(
-    delivery_id: int, claim_id: int | None, *, step: str, verdict: str, problem: str | None, reply: str = "", ms: int = 0
-) -> None:
+def note_attempt(delivery_id: int, claim_id: int | None, tried: Tried) -> None:
     """Add a line to the delivery's story. The caller commits."""
     last = db.session.scalar(select(func.max(Attempt.n)).where(Attempt.delivery_id == delivery_id))
-    db.session.add(
-        Attempt(
-            delivery_id=delivery_id,
-            n=(last or 0) + 1,
-            claim_id=claim_id,
-            step=step,
-            verdict=verdict,
-            problem=problem,
-            reply=reply,
-            ms=ms,
-        )
-    )
+    attempt = Attempt(delivery_id=delivery_id, n=(last or 0) + 1, claim_id=claim_id, **asdict(tried))
+    db.session.add(attempt)
     db.session.flush()
 
 
@@ -105,4 +105,3 @@ def count_failures(delivery_id: int, problem: str) -> int:
 def is_final(state: str) -> bool:
     """Whether nothing more happens to a delivery by itself."""
     return state not in {DeliveryState.WAITING.value, DeliveryState.SENDING.value}
-

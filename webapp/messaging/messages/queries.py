@@ -39,7 +39,9 @@ def get_note(message_id: int) -> PushNote | None:
 
 def list_attempts(delivery_ids: Sequence[int]) -> dict[int, list[Attempt]]:
     """Return the attempts by delivery, in their order."""
-    query = select(Attempt).where(Attempt.delivery_id.in_(delivery_ids)).order_by(Attempt.delivery_id, Attempt.n)
+    query = (
+        select(Attempt).where(Attempt.delivery_id.in_(delivery_ids)).order_by(Attempt.delivery_id, Attempt.n)
+    )
     attempts: dict[int, list[Attempt]] = {number: [] for number in delivery_ids}
     for attempt in db.session.scalars(query):
         attempts[attempt.delivery_id].append(attempt)

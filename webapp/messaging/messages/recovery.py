@@ -16,7 +16,8 @@ from webapp.messaging.mail_connections.queries import get_default
 from webapp.messaging.messages import outcomes
 from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Phase
-from webapp.messaging.messages.outcomes import Cause
+from webapp.messaging.messages.outcomes import Cause, Tried
+
 
 def recover() -> None:
     """Do all of the below. The caller commits."""
@@ -26,7 +27,7 @@ def recover() -> None:
 
 
 def recover_expired_claims() -> int:
-    """Take back deliveries whose sender lost its lease: before the dot they wait again, after it they are ambiguous.
+    """Take back deliveries whose sender lost its lease: they wait again, after the dot as ambiguous.
 
     Returns how many there were.
     """
@@ -98,13 +99,15 @@ def _note_death(delivery: Delivery, claim_id: int | None, phase: str | None) -> 
     delivery.cause = cause
     if phase == Phase.CLAIMED.value:
         return  # perhaps it was never touched
-    if phase == Phase.STARTED.value and outcomes.count_failures(delivery.id, cause) + 1 >= outcomes.MOST_FAILURES:
+    if (
+        phase == Phase.STARTED.value
+        and outcomes.count_failures(delivery.id, cause) + 1 >= outcomes.MOST_FAILURES
+    ):
         delivery.state = DeliveryState.HELD.value
     is_dot = phase == Phase.DOT.value
-    outcomes.note_attempt(
-        delivery.id,
-        claim_id,
+    tried = Tried(
         step=(Step.DOT if is_dot else Step.BODY).value,
         verdict=(Verdict.AMBIGUOUS if is_dot else Verdict.LATER).value,
         problem=cause,
     )
+    outcomes.note_attempt(delivery.id, claim_id, tried)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -55,7 +55,7 @@ def send_again(delivery: Delivery, *, actor_id: int) -> None:
     ring_on_commit(JobName.DELIVER_MAIL, delivery.connection_id)
 
 
-def _decide(delivery: Delivery, is_possible: Any, values: dict[str, Any]) -> None:
+def _decide(delivery: Delivery, is_possible: ColumnElement[bool], values: dict[str, Any]) -> None:
     decided = update(Delivery).where(Delivery.id == delivery.id, is_possible).values(**values)
     result: Any = db.session.execute(decided.execution_options(synchronize_session=False))
     if not result.rowcount:

@@ -1,0 +1,208 @@
+"""Every state of a delivery in words: what is, why, what happens next and when, what a person can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from flask_babel import LazyString, format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.clock import now
+from webapp.messaging.mail_connections import problems
+from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
+from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages.models import Delivery, DeliveryState
+from webapp.messaging.messages.orders import SkipReason
+from webapp.messaging.messages.outcomes import Cause
+
+
+class _Look(NamedTuple):
+    """A stored state's word with its colour and drawing, and what a person can do."""
+
+    tone: str
+    icon: str
+    word: LazyString
+    remedy: LazyString | None = None
+
+
+@dataclass(frozen=True)
+class StateWords:
+    """A delivery's state as a person reads it; any sentence may be empty, ``quote`` is the server's."""
+
+    tone: str
+    icon: str
+    word: str
+    cause: str = ""
+    next_step: str = ""
+    remedy: str = ""
+    quote: str = ""
+    next_at: datetime | None = None
+
+
+_LOOKS: Final[dict[str, _Look]] = {
+    DeliveryState.WAITING: _Look("info", "clock", _l("Waiting")),
+    DeliveryState.SENDING: _Look("info", "send", _l("Being sent")),
+    DeliveryState.SENT: _Look("success", "check", _l("Sent")),
+    DeliveryState.BOUNCED: _Look(
+        "danger", "undo", _l("Bounced later"), _l("Check the address, then send it again.")
+    ),
+    DeliveryState.REFUSED: _Look(
+        "danger", "x", _l("Refused"), _l("Mend what the server complains about, then send it again.")
+    ),
+    DeliveryState.HELD: _Look(
+        "warning", "alert", _l("Held: needs a person"), _l("Mend the cause and send it again, or cancel it.")
+    ),
+    DeliveryState.UNCERTAIN: _Look(
+        "warning", "help", _l("Uncertain"),
+        _l("Ask the person whether it arrived. If not, send it again."),
+    ),
+    DeliveryState.CANCELLED: _Look("neutral", "stop", _l("Cancelled"), _l("It can be sent again.")),
+    DeliveryState.EXPIRED: _Look(
+        "danger", "clock", _l("Expired"), _l("When the cause is mended, send it again if it still matters.")
+    ),
+    DeliveryState.SUPPRESSED: _Look("neutral", "mail-off", _l("Suppressed"), None),
+}  # fmt: skip
+
+_OWN_CAUSES: Final[dict[str, LazyString]] = {
+    Cause.WORKER_DIED: _l("The process that was sending it stopped unexpectedly."),
+    Cause.INTERNAL_ERROR: _l(
+        "Something in this program broke while it was being sent; the log has the details."
+    ),
+    Cause.BYTES_CHANGED: _l(
+        "An earlier copy may have arrived and the message would look different now, so it is not repeated."
+    ),
+    Cause.GUARD_HELD: _l("Its headers would not say what was meant, so it was not sent."),
+    Cause.RENDER_FAILED: _l("It could not be put together."),
+    Cause.BODY_MISSING: _l("Its text is no longer kept."),
+    Cause.SECRET_LOST: _l("Its text cannot be read: the installation's secret key has changed."),
+    WaitReason.SWITCHED_OFF: _l("The mail connection is switched off."),
+    WaitReason.PARAMETERS_INCOMPLETE: _l("The sending parameters are incomplete."),
+    WaitReason.DELETED: _l("The mail connection was deleted."),
+    WaitReason.PAUSED: _l("The mail server could not be used."),
+}
+
+_SKIPPED: Final[dict[str, LazyString]] = {
+    SkipReason.INACTIVE: _l("The account is switched off."),
+    SkipReason.UNREGISTERED: _l("People without an account are not written to (company settings)."),
+    SkipReason.NO_CONNECTION: _l("There was no outgoing mail connection."),
+    SkipReason.NO_ADDRESS: _l("The person has no e-mail address."),
+    SkipReason.BAD_ADDRESS: _l("The e-mail address is not a usable one."),
+    SkipReason.DUPLICATE: _l("This message was already written."),
+}
+
+
+def describe(delivery: Delivery, connection: MailConnection | None) -> StateWords:
+    """Return the state in the reader's language; reasons to wait are derived from the connection."""
+    if delivery.state == DeliveryState.WAITING:
+        return _waiting(delivery, connection)
+    look = _LOOKS[delivery.state]
+    return StateWords(
+        look.tone,
+        look.icon,
+        str(look.word),
+        cause=_cause(delivery),
+        next_step=_next_of(delivery),
+        remedy=str(look.remedy) if look.remedy else "",
+        quote=delivery.reply or "",
+    )
+
+
+def skip_words(reason: str) -> str:
+    """Return why a channel was not used."""
+    return str(_SKIPPED.get(reason, reason))
+
+
+def cause_words(cause: str | None) -> str:
+    """Return a cause or a transport's problem as a sentence; nothing for no cause."""
+    if not cause:
+        return ""
+    return str(_OWN_CAUSES[cause]) if cause in _OWN_CAUSES else str(problems.words_of(cause).what)
+
+
+def _waiting(delivery: Delivery, connection: MailConnection | None) -> StateWords:
+    look = _LOOKS[DeliveryState.WAITING]
+    until = _("If it cannot be sent by %(time)s, it expires.", time=_moment(delivery.expires_at))
+    reason = waiting_reason(connection)
+    if reason is None:
+        return _waiting_for_its_time(delivery, look, until)
+    tone, icon = ("danger", "alert") if reason is WaitReason.PAUSED else ("warning", "pause")
+    cause, next_step, remedy, next_at = _REASON_WORDS[reason](connection)
+    quote = delivery.reply or (connection.state.pause_reply if connection else None) or ""
+    return StateWords(tone, icon, str(look.word), cause, f"{next_step} {until}", remedy, quote, next_at)
+
+
+def _waiting_for_its_time(delivery: Delivery, look: _Look, until: str) -> StateWords:
+    if delivery.due_at <= now():
+        cause, next_step = cause_words(delivery.cause), _("It goes as soon as the sender gets to it.")
+    else:
+        cause = cause_words(delivery.cause)
+        next_step = _("Next try at %(time)s.", time=_moment(delivery.due_at))
+    if delivery.ambiguous:
+        cause += " " + _("An earlier copy may have arrived; the repeat is the very same message.")
+    return StateWords(
+        look.tone, look.icon, str(look.word), cause.strip(), f"{next_step} {until}", "",
+        delivery.reply or "", delivery.due_at,
+    )  # fmt: skip
+
+
+_Reason = tuple[str, str, str, datetime | None]
+
+
+def _switched_off(_connection: MailConnection | None) -> _Reason:
+    return (
+        cause_words(WaitReason.SWITCHED_OFF), _("It goes when the connection is switched on."),
+        _("Switch the connection on."), None,
+    )  # fmt: skip
+
+
+def _incomplete(_connection: MailConnection | None) -> _Reason:
+    return (
+        cause_words(WaitReason.PARAMETERS_INCOMPLETE), _("It goes by itself once they are filled in."),
+        _("Fill in the block Sending of the connection."), None,
+    )  # fmt: skip
+
+
+def _deleted(_connection: MailConnection | None) -> _Reason:
+    return (
+        cause_words(WaitReason.DELETED), _("It goes when there is a default connection again."),
+        _("Add a connection."), None,
+    )  # fmt: skip
+
+
+def _paused(connection: MailConnection | None) -> _Reason:
+    assert connection is not None  # noqa: S101 - only a connection can be paused
+    words = problems.words_of(connection.state.pause_problem)
+    until = connection.state.paused_until
+    next_step = _("The server is tried again at %(time)s.", time=_moment(until)) if until else ""
+    return str(words.what), next_step, str(words.remedy), until
+
+
+_REASON_WORDS: Final = {
+    WaitReason.SWITCHED_OFF: _switched_off,
+    WaitReason.PARAMETERS_INCOMPLETE: _incomplete,
+    WaitReason.DELETED: _deleted,
+    WaitReason.PAUSED: _paused,
+}
+
+
+def _cause(delivery: Delivery) -> str:
+    copies = delivery.ambiguous
+    if delivery.state == DeliveryState.UNCERTAIN and delivery.cause != Cause.BYTES_CHANGED:
+        words = _("The server took it %(num)s times and never answered, so it may have arrived.", num=copies)
+        return str(words)
+    return cause_words(delivery.cause)
+
+
+def _next_of(delivery: Delivery) -> str:
+    if delivery.state == DeliveryState.SENT and delivery.sent_at:
+        return str(_("The server took it at %(time)s.", time=_moment(delivery.sent_at)))
+    if delivery.state == DeliveryState.SENDING:
+        return str(_("It is on its way; the answer comes in a moment."))
+    return str(_("Nothing more happens by itself."))
+
+
+def _moment(moment: datetime) -> str:
+    return str(format_datetime(moment, "d MMM, HH:mm"))
