@@ -6,12 +6,11 @@ import logging
 import time
 
 from flask import current_app
-from sqlalchemy.exc import DBAPIError
-
 from jobs import stopping
 from webapp import pipeline
 from webapp.core import job_queue, leases
 from webapp.core.db import db, reading
+from webapp.core.failpoints import failpoint
 from webapp.core.leases import Held, LeaseLost
 from webapp.events import queries
 from webapp.job_names import JobName
@@ -19,6 +18,7 @@ from webapp.job_names import JobName
 log = logging.getLogger(__name__)
 
 BUDGET_S = 5.0
+DEADLY = "the worker died or failed three times on this event"
 
 
 def dispatch_events(part: int) -> None:
@@ -45,31 +45,38 @@ def dispatch_events(part: int) -> None:
 
 
 def _drain(part: int, held: Held) -> None:
-    # The one before us died in the middle: take care of its events singly, so that a deadly one is found.
-    careful = pipeline.BATCH if held.is_takeover else 0
+    # The one before us died in the middle: take its events singly, so that a deadly one is found.
+    left_careful = pipeline.BATCH if held.is_takeover else 0
     ends_at = time.monotonic() + BUDGET_S
     while time.monotonic() < ends_at and not stopping.is_requested():
-        leases.renew(held, current_app.config["VESTNIK"].lease)
-        db.session.commit()
-        if careful:
-            careful -= 1
-            if not _one_carefully(part, held):
-                return
-            continue
-        try:
-            if not _batch(part, held, pipeline.BATCH):
-                return
-        except (DBAPIError, LeaseLost):
-            raise
-        except Exception:
-            log.exception("a batch of part %s could not be written", part)
-            db.session.rollback()
-            careful = pipeline.BATCH
+        _keep(held)
+        if left_careful:
+            left_careful -= 1
+            is_empty = not _one_carefully(part, held)
+        else:
+            try:
+                is_empty = not _batch(part, held, pipeline.BATCH)
+            except LeaseLost:
+                raise
+            except Exception:
+                log.exception("a batch of part %s could not be written", part)
+                db.session.rollback()
+                left_careful, is_empty = pipeline.BATCH, False
+        if is_empty:
+            return
+
+
+def _keep(held: Held) -> None:
+    is_ours = leases.renew(held, current_app.config["VESTNIK"].lease)
+    db.session.commit()
+    if not is_ours:
+        raise LeaseLost(held.name)
 
 
 def _batch(part: int, held: Held, size: int) -> int:
     with reading():
         event_ids, handled = pipeline.read_batch(part, size)
+    failpoint("dispatch.read")
     if event_ids:
         leases.require(held)
         pipeline.write_batch(event_ids, handled)
@@ -85,18 +92,18 @@ def _one_carefully(part: int, held: Held) -> bool:
         return False
     event_id = event.id
     if event.attempts >= pipeline.MOST_ATTEMPTS:
-        pipeline.give_up(event_id, "the worker died or failed three times on this event")
+        pipeline.give_up(event_id, DEADLY)
         db.session.commit()
         return True
     event.attempts += 1
     db.session.commit()
     try:
         _batch(part, held, 1)
-    except (DBAPIError, LeaseLost):
+    except (LeaseLost, *pipeline.PASSING_TROUBLES):
         raise
     except Exception as error:
         log.exception("event %s could not be written", event_id)
         db.session.rollback()
-        pipeline.give_up(event_id, f"{type(error).__name__}: {error}"[:1000])
+        pipeline.give_up(event_id, pipeline.as_words(error))
         db.session.commit()
     return True

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -15,6 +16,7 @@ from webapp.events import queries
 from webapp.events.models import Event, Receipt, ReceiptState
 from webapp.messaging.messages import compose
 from webapp.messaging.messages.compose import Prepared
+from webapp.messaging.messages.orders import SkipReason
 from webapp.rules.answers import Answer, Decision, gathered
 from webapp.rules.event_actions import subscriber as event_actions
 
@@ -28,6 +30,9 @@ SUBSCRIBERS: tuple[tuple[str, Subscriber], ...] = ((event_actions.NAME, event_ac
 BATCH = 20
 MOST_ATTEMPTS = 3
 
+#: The database is away or busy: nobody's fault, the batch is tried again.
+PASSING_TROUBLES = (OperationalError, InterfaceError)
+
 
 @dataclass(frozen=True)
 class Handled:
@@ -36,7 +41,7 @@ class Handled:
     event_id: int
     subscriber: str
     answer: Answer
-    prepared: Prepared | None
+    prepared: list[Prepared] | None
     error: str | None = None
 
 
@@ -57,28 +62,40 @@ def write_batch(event_ids: list[int], handled: list[Handled]) -> None:
 
 def give_up(event_id: int, error: str) -> None:
     """Mark an event done that cannot be handled, so that those behind it go on; the journal shows it with a replay button."""
-    for name, _on_event in SUBSCRIBERS:
+    for name in _asked(event_id):
         _put_receipt(event_id, name, ReceiptState.FAILED, error, [])
     event = db.session.get(Event, event_id)
     if event is not None:
         event.is_done = True
 
 
+def _asked(event_id: int) -> dict[str, Subscriber]:
+    """Return who handles the event: everybody, or at a replay those whom a person chose."""
+    wanted = queries.subscribers_to_replay(event_id)
+    return {name: on_event for name, on_event in SUBSCRIBERS if not wanted or name in wanted}
+
+
 def _ask(event: Event) -> list[Handled]:
-    wanted = queries.subscribers_to_replay(event.id)
-    return [_ask_one(name, on_event, event) for name, on_event in SUBSCRIBERS if not wanted or name in wanted]
+    return [_ask_one(name, on_event, event) for name, on_event in _asked(event.id).items()]
 
 
 def _ask_one(name: str, on_event: Subscriber, event: Event) -> Handled:
     try:
-        answer = on_event(event) or Answer()
-        prepared = compose.prepare(answer.orders) if answer.orders else None
-    except DBAPIError:
-        raise  # the database is away: nobody's fault, the batch is tried again
+        # A statement that fails spoils the whole transaction on PostgreSQL; the savepoint keeps it for the others.
+        with db.session.begin_nested():
+            answer = on_event(event) or Answer()
+            prepared = compose.prepare(answer.orders) if answer.orders else None
+    except PASSING_TROUBLES:
+        raise
     except Exception as error:
         log.exception("subscriber %s failed on event %s", name, event.id)
-        return Handled(event.id, name, Answer(), None, f"{type(error).__name__}: {error}"[:1000])
+        return Handled(event.id, name, Answer(), None, as_words(error))
     return Handled(event.id, name, answer, prepared)
+
+
+def as_words(error: Exception) -> str:
+    """Return what a receipt keeps of an error."""
+    return f"{type(error).__name__}: {error}"[:1000]
 
 
 def _write(one: Handled) -> None:
@@ -92,14 +109,19 @@ def _write(one: Handled) -> None:
         decisions += [
             Decision(result.order.rule_code, channel.value, str(reason), account_ids)
             for channel, reason in result.skipped.items()
+            if reason is not SkipReason.DUPLICATE  # they have the message: they were told, not passed over
         ]
     stored = [decision.as_json() for decision in gathered(decisions)]
-    if stored or composed:
+    if stored or composed or _receipt(one.event_id, one.subscriber):
         _put_receipt(one.event_id, one.subscriber, ReceiptState.DONE, None, stored)
 
 
-def _put_receipt(event_id: int, subscriber: str, state: ReceiptState, error: str | None, decisions: list[object]) -> None:
-    receipt = db.session.get(Receipt, (event_id, subscriber))
+def _receipt(event_id: int, subscriber: str) -> Receipt | None:
+    return db.session.get(Receipt, (event_id, subscriber))
+
+
+def _put_receipt(event_id: int, subscriber: str, state: ReceiptState, error: str | None, decisions: list[Any]) -> None:
+    receipt = _receipt(event_id, subscriber)
     if receipt is None:
         receipt = Receipt(event_id=event_id, subscriber=subscriber, attempts=0)
         db.session.add(receipt)

@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('dedupe_key', name=op.f('uq_event_dedupe_key'))
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.create_index('ix_event_cause', ['cause_event_id'], unique=False, sqlite_where=sa.text('cause_event_id IS NOT NULL'), postgresql_where=sa.text('cause_event_id IS NOT NULL'))
         batch_op.create_index('ix_event_subject', ['subject_type', 'subject_id', 'id'], unique=False)
         batch_op.create_index('ix_event_undone', ['part', 'id'], unique=False, sqlite_where=sa.text('NOT is_done'), postgresql_where=sa.text('NOT is_done'))
 
@@ -547,6 +548,7 @@ def downgrade() -> None:
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_undone', sqlite_where=sa.text('NOT is_done'), postgresql_where=sa.text('NOT is_done'))
         batch_op.drop_index('ix_event_subject')
+        batch_op.drop_index('ix_event_cause', sqlite_where=sa.text('cause_event_id IS NOT NULL'), postgresql_where=sa.text('cause_event_id IS NOT NULL'))
 
     op.drop_table('event')
     with op.batch_alter_table('claim', schema=None) as batch_op:

@@ -23,6 +23,12 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_undone", "part", "id", sqlite_where=text("NOT is_done"), postgresql_where=text("NOT is_done")),
         Index("ix_event_subject", "subject_type", "subject_id", "id"),
+        Index(
+            "ix_event_cause",
+            "cause_event_id",
+            sqlite_where=text("cause_event_id IS NOT NULL"),
+            postgresql_where=text("cause_event_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -89,8 +89,8 @@ def _comment(happening: Happening, sort: str) -> bool:
 
 
 def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
-    observer = happening.event.data.get("observer", {})
-    return bool(observer.get("is_added")) is wanted
+    observer = happening.event.data.get("observer")
+    return (observer is not None and not observer.get("is_removed")) is wanted
 
 
 CONDITIONS: dict[str, Condition] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -157,7 +158,7 @@ def _order(
     words = catalogue.words(reader.language)
     is_sign_in = row.message_class is MessageClass.SIGN_IN
     return MessageOrder(
-        dedupe_key=f"event:{event.id}:actions:{person.account_id or person.address}:{row.code}",
+        dedupe_key=f"event:{event.id}:actions:{_short(person)}:{row.code}",
         event_id=event.id,
         subject=Subject(event.subject_type, event.subject_id),
         rule_code=row.code,
@@ -175,6 +176,11 @@ def _order(
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
         why=words.why[person.role],
     )
+
+
+def _short(person: Person) -> str:
+    """An address may be longer than a key."""
+    return str(person.account_id or "to-" + hashlib.sha256(str(person.address).encode()).hexdigest()[:20])
 
 
 def _reader(person: Person, account: Account | None) -> Reader:

@@ -1,0 +1,169 @@
+"""What the page of event actions shows: the rows that pass the filters, with their switches, under their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from webapp.messaging.messages.orders import Channel
+from webapp.rules.event_actions import catalogue, queries
+from webapp.rules.event_actions.catalogue import RECORD_OBJECTS, EventAction, Words
+from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
+from webapp.rules.event_actions.services import Switch
+
+OBJECTS = tuple(RECORD_OBJECTS)
+STATES = ("on", "off")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks for; a value that makes no sense counts as none."""
+
+    object: str = OBJECTS[0]
+    search: str = ""
+    role: str = ""
+    channel: str = ""
+    state: str = ""
+
+    @classmethod
+    def from_address(cls, args: Mapping[str, str]) -> Self:
+        """Read the query of an address."""
+        return cls(
+            object=_known(args.get("object"), OBJECTS) or OBJECTS[0],
+            search=" ".join(args.get("search", "").split())[:100],
+            role=_known(args.get("role"), roles()),
+            channel=_known(args.get("channel"), tuple(Channel)),
+            state=_known(args.get("state"), STATES),
+        )
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels whose switches are shown."""
+        return (Channel(self.channel),) if self.channel else tuple(Channel)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether any filter but the tab is in force."""
+        return bool(self.search or self.role or self.channel or self.state)
+
+    def in_address(self) -> dict[str, str]:
+        """Return the query that leads here."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the page."""
+
+    row: EventAction
+    name: str
+    group: str
+    roles: tuple[str, ...]
+    switches: tuple[tuple[Channel, bool], ...]
+    fired: tuple[int, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The row's id on the page."""
+        return "row-" + self.row.code.replace(".", "-").replace("_", "-")
+
+    @property
+    def times_fired(self) -> int:
+        """How many messages it made in the days counted."""
+        return sum(self.fired)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The whole page."""
+
+    filters: Filters
+    lines: tuple[Line, ...]
+    counts: dict[str, int]
+    on: int
+    all: int
+    sent: Sent
+    words: Words = field(repr=False)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Line]]]:
+        """The lines under the event that they belong to."""
+        return [(name, list(lines)) for name, lines in groupby(self.lines, key=lambda line: line.group)]
+
+    def movable(self, *, is_on: bool) -> list[Switch]:
+        """Return the switches shown that are not yet so."""
+        return [(line.row, channel) for line in self.lines for channel, stands in line.switches if stands is not is_on]
+
+    def rows_movable(self, *, is_on: bool) -> int:
+        """Return how many of the rows shown have such a switch."""
+        return len({row.code for row, _channel in self.movable(is_on=is_on)})
+
+
+def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
+    """Return the page as it stands now; reads only."""
+    words = catalogue.words(language)
+    switches = queries.get_switches()
+    fired = queries.count_fired_by_day(zone)
+    every = [_line(row, words, switches, filters.channels, fired) for row in switchable_rows()]
+    passing = [line for line in every if _passes(line, filters)]
+    states = [switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
+    return Board(
+        filters=filters,
+        lines=tuple(_in_order_of_groups(line for line in passing if line.row.object == filters.object)),
+        counts={name: sum(line.row.object == name for line in passing) for name in OBJECTS},
+        on=sum(states),
+        all=len(states),
+        sent=queries.count_sent(zone),
+        words=words,
+    )
+
+
+def look_at(row: EventAction, language: str, zone: ZoneInfo, channels: tuple[Channel, ...] = tuple(Channel)) -> Line:
+    """Return one row as it stands now."""
+    fired = queries.count_fired_by_day(zone)
+    return _line(row, catalogue.words(language), queries.get_switches(), channels, fired)
+
+
+def switchable_rows() -> list[EventAction]:
+    """Return the rows that stand on the page: those of records that can be switched."""
+    return [row for row in catalogue.rows() if row.object in OBJECTS and not row.fixed]
+
+
+def roles() -> tuple[str, ...]:
+    """Return every role that some row of the page tells, each once."""
+    return tuple(dict.fromkeys(role for row in switchable_rows() for role in row.roles))
+
+
+def _line(
+    row: EventAction, words: Words, switches: Switches, channels: tuple[Channel, ...], fired: dict[str, list[int]]
+) -> Line:
+    return Line(
+        row=row,
+        name=words.names[row.code],
+        group=words.groups[row.group],
+        roles=tuple(words.roles[role] for role in row.roles),
+        switches=tuple((channel, switches.is_on(row, channel)) for channel in row.channels if channel in channels),
+        fired=tuple(fired.get(row.code, [0] * DAYS_COUNTED)),
+    )
+
+
+def _passes(line: Line, filters: Filters) -> bool:
+    words = " ".join((line.name, line.group, *line.roles)).casefold()
+    return (
+        filters.search.casefold() in words
+        and (not filters.role or filters.role in line.row.roles)
+        and (not filters.state or any(is_on is (filters.state == "on") for _channel, is_on in line.switches))
+    )
+
+
+def _in_order_of_groups(lines: Iterator[Line]) -> list[Line]:
+    found = list(lines)
+    first_seen = list(dict.fromkeys(line.group for line in found))
+    return sorted(found, key=lambda line: first_seen.index(line.group))
+
+
+def _known(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else ""

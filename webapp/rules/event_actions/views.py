@@ -1,0 +1,134 @@
+"""The page of event actions: switches that act at once, what each row says, and what it did lately."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from webapp.core import htmx, menu
+from webapp.core.db import db
+from webapp.core.locales import page_language, page_time_zone
+from webapp.messaging.messages.orders import Channel
+from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.rules.event_actions import catalogue, queries, services, switchboard
+from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.services import Switch
+from webapp.rules.event_actions.specimen import specimens
+from webapp.rules.event_actions.switchboard import Board, Filters
+
+bp = Blueprint("event_actions", __name__, url_prefix="/settings/event-actions")
+
+menu.add(
+    "system",
+    _l("Event actions"),
+    "event_actions.index",
+    icon="bolt",
+    order=20,
+    who=lambda account: bool(account.is_technologist),
+)
+
+CHANNEL_NAMES = {Channel.EMAIL: _l("E-mail"), Channel.PUSH: _l("Push")}
+
+
+@bp.context_processor
+def _names() -> dict[str, object]:
+    return {"channel_names": CHANNEL_NAMES}
+
+
+@bp.get("")
+@technologist_only
+def index() -> ResponseReturnValue:
+    """Show the switchboard."""
+    code, _colon, channel = request.args.get("flipped", "").partition(":")
+    return _page(flipped_code=code, flipped_channel=channel)
+
+
+@bp.get("/<code>")
+@technologist_only
+def show(code: str) -> ResponseReturnValue:
+    """Show what one row says and did: a page of its own, or the opened row of the switchboard."""
+    row = _row_or_404(code)
+    line = switchboard.look_at(row, page_language(), page_time_zone(), _filters().channels)
+    if htmx.is_htmx():
+        return _row_fragment(row, is_open=request.args.get("is_open") == "1")
+    context = {"line": line, "specimens": specimens(row), "latest": queries.list_latest(row)}
+    return render_template("rules/event_actions/show.html", **context)
+
+
+@bp.post("/<code>/<channel>")
+@technologist_only
+def switch(code: str, channel: str) -> ResponseReturnValue:
+    """Flip one switch."""
+    row, chosen = _switch_or_404(code, channel)
+    services.switch([(row, chosen)], is_on=_wanted(), actor=current_account())
+    db.session.commit()
+    if not htmx.is_htmx():
+        return htmx.redirect(_back(flipped=f"{code}:{channel}"))
+    return _row_fragment(row, is_open=request.args.get("is_open") == "1", flipped=chosen, board=_board())
+
+
+@bp.post("")
+@technologist_only
+def switch_many() -> ResponseReturnValue:
+    """Turn many switches on or off; the page that follows can take it back."""
+    wanted = [_switch_or_404(*name.partition(":")[::2]) for name in request.form.getlist("switch")]
+    is_on = _wanted()
+    moved = services.switch(wanted, is_on=is_on, actor=current_account())
+    db.session.commit()
+    return _page(moved=moved, moved_to=is_on)
+
+
+def _page(**more: object) -> str:
+    board = _board()
+    context = {
+        "board": board,
+        "filters": board.filters,
+        "role_choices": [(role, board.words.roles[role]) for role in switchboard.roles()],
+        "channel_choices": [(channel.value, name) for channel, name in CHANNEL_NAMES.items()],
+    }
+    return render_template("rules/event_actions/index.html", **context, **more)
+
+
+def _board() -> Board:
+    return switchboard.look(_filters(), page_language(), page_time_zone())
+
+
+def _filters() -> Filters:
+    return Filters.from_address(request.args)
+
+
+def _row_fragment(
+    row: EventAction, *, is_open: bool, flipped: Channel | None = None, board: Board | None = None
+) -> str:
+    filters = _filters()
+    line = switchboard.look_at(row, page_language(), page_time_zone(), filters.channels)
+    context = {"line": line, "filters": filters, "is_open": is_open, "flipped": flipped, "board": board}
+    details = {"specimens": specimens(row), "latest": queries.list_latest(row)} if is_open else {}
+    return render_template("rules/event_actions/_row_answer.html", **context, **details)
+
+
+def _back(**more: str) -> str:
+    return url_for("event_actions.index", **(_filters().in_address() | more))
+
+
+def _wanted() -> bool:
+    value = request.form.get("is_on")
+    if value not in {"0", "1"}:
+        abort(400)
+    return value == "1"
+
+
+def _row_or_404(code: str) -> EventAction:
+    row = catalogue.row(code)
+    if row is None or row not in switchboard.switchable_rows():
+        abort(404)
+    return row
+
+
+def _switch_or_404(code: str, channel: str) -> Switch:
+    row = _row_or_404(code)
+    if channel not in {one.value for one in row.channels}:
+        abort(404)
+    return row, Channel(channel)
+

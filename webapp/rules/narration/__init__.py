@@ -1,0 +1,1 @@
+"""Events, messages and decisions in words, as one reader may see them."""

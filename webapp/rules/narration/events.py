@@ -1,0 +1,115 @@
+"""Events in words: who did what, to what, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from webapp.core.db import db
+from webapp.desk.records import history
+from webapp.desk.records.history import Entry, Line
+from webapp.desk.records.models import Record
+from webapp.events.models import Event
+from webapp.events.services import Subject
+from webapp.languages.values import Reader
+from webapp.messaging.mail_connections.models import MailConnection
+from webapp.people.accounts import queries as accounts
+from webapp.people.accounts.models import Account
+from webapp.rules.event_actions import catalogue
+from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS
+
+@dataclass(frozen=True)
+class Happened:
+    """One event in words, with what it is about."""
+
+    entry: Entry
+    subject: Subject
+    subject_name: str
+
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        return self.entry.event
+
+
+def narrate(events: Sequence[Event], reader: Reader) -> list[Happened]:
+    """Return the events in words, in their order, for a reader who may see everything. Reads in bulk."""
+    records = _records(events)
+    people = accounts.accounts_by_ids(set(_people(events)))
+    names = {Subject("account", account.id): account.name for account in people.values()}
+    names |= {Subject("record", record.id): f"#{record.id} {record.title}" for record in records.values()}
+    names |= _connections(events)
+    return [_happened(event, records, people, names, reader) for event in events]
+
+
+def _happened(
+    event: Event,
+    records: dict[int, Record],
+    people: dict[int, Account],
+    names: dict[Subject, str],
+    reader: Reader,
+) -> Happened:
+    subject = Subject(event.subject_type, event.subject_id)
+    record = records.get(event.subject_id) if event.subject_type == "record" else None
+    if record is not None:
+        entry = history.entries_of(record, [event], reader, with_internal=True)[0]
+    else:
+        entry = _entry(event, people, reader)
+    return Happened(entry, subject, names.get(subject, ""))
+
+
+def _entry(event: Event, people: dict[int, Account], reader: Reader) -> Entry:
+    icon, tone, title = DEEDS.get(event.kind, ("bolt", "neutral", event.kind))
+    lines = tuple(_line(event, name, change, reader) for name, change in event.changes.items())
+    return Entry(event, people.get(event.actor_id or 0), icon, tone, str(title), lines)
+
+
+def _line(event: Event, name: str, change: Any, reader: Reader) -> Line:
+    sides = change if isinstance(change, dict) else {"after": change}
+    label = _switch_name(name, reader.language) if event.data.get("setting") == "event_actions" else _field_name(name)
+    return Line(label, _plain(sides.get("before")), _plain(sides.get("after")))
+
+
+def _switch_name(name: str, language: str) -> str:
+    code, _space, channel = name.partition(" ")
+    row_name = catalogue.words(language).names.get(code, code)
+    return f"{row_name}: {CHANNELS.get(channel, channel)}"
+
+
+def _field_name(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _records(events: Iterable[Event]) -> dict[int, Record]:
+    ids = {event.subject_id for event in events if event.subject_type == "record"}
+    found = db.session.scalars(select(Record).where(Record.id.in_(ids)).options(selectinload(Record.links)))
+    return {record.id: record for record in found}
+
+
+def _people(events: Iterable[Event]) -> Iterable[int]:
+    for event in events:
+        if event.actor_id:
+            yield event.actor_id
+        if event.subject_type == "account":
+            yield event.subject_id
+
+
+def _connections(events: Iterable[Event]) -> dict[Subject, str]:
+    ids = {event.subject_id for event in events if event.subject_type == "connection"}
+    if not ids:
+        return {}
+    found = db.session.execute(select(MailConnection.id, MailConnection.host).where(MailConnection.id.in_(ids)))
+    return {Subject("connection", connection_id): host for connection_id, host in found}

@@ -1,0 +1,68 @@
+"""The words for kinds of event, for what was done, and for fields of settings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from webapp.events.kinds import EventKind
+from webapp.messaging.messages.orders import Channel
+from webapp.rules.event_actions import subscriber as event_actions
+
+CHANNELS: Final[dict[str, LazyString]] = {Channel.EMAIL.value: _l("E-mail"), Channel.PUSH.value: _l("Push")}
+
+#: What kinds of event are called in filters.
+KINDS: Final[dict[EventKind, LazyString]] = {
+    EventKind.RECORD_CREATED: _l("Record registered"),
+    EventKind.RECORD_CHANGED: _l("Record changed"),
+    EventKind.RECORD_COMMENTED: _l("Comment"),
+    EventKind.RECORD_SUBSCRIBED: _l("Subscription"),
+    EventKind.ACCOUNT_CREATED: _l("New account"),
+    EventKind.ACCOUNT_CHANGED: _l("Account changed"),
+    EventKind.PASSWORD_LINK_REQUESTED: _l("Password link requested"),
+    EventKind.CONNECTION_CHANGED: _l("Mail connection changed"),
+    EventKind.CONNECTION_PAUSED: _l("Mail connection paused"),
+    EventKind.CONNECTION_RESUMED: _l("Mail connection works again"),
+    EventKind.SETTING_CHANGED: _l("Setting changed"),
+}
+
+#: Icon, tone and what was done, for events that are not about records; the name of who did it stands before.
+DEEDS: Final[dict[str, tuple[str, str, LazyString]]] = {
+    EventKind.ACCOUNT_CREATED.value: ("user", "accent", _l("made an account")),
+    EventKind.ACCOUNT_CHANGED.value: ("user", "neutral", _l("changed an account")),
+    EventKind.PASSWORD_LINK_REQUESTED.value: ("key", "neutral", _l("asked for a link to set a password")),
+    EventKind.CONNECTION_CHANGED.value: ("server", "neutral", _l("changed a mail connection")),
+    EventKind.CONNECTION_PAUSED.value: ("pause", "warning", _l("paused a mail connection: its server cannot be used")),
+    EventKind.CONNECTION_RESUMED.value: ("play", "success", _l("found that a mail server works again")),
+    EventKind.SETTING_CHANGED.value: ("settings", "neutral", _l("changed settings")),
+}
+
+#: What the fields of accounts, connections and the company are called.
+FIELDS: Final[dict[str, LazyString]] = {
+    "base_url": _l("Base address"),
+    "default_language": _l("Default language"),
+    "email": _l("E-mail address"),
+    "encryption": _l("Encryption"),
+    "has_sign_in": _l("SMTP authentication"),
+    "host": _l("Server"),
+    "is_active": _l("Active"),
+    "is_default": _l("Default connection"),
+    "is_enabled": _l("Enabled"),
+    "language": _l("Language"),
+    "login": _l("Login"),
+    "name": _l("Name"),
+    "notify_unregistered": _l("Write to people without an account"),
+    "password": _l("Password"),
+    "port": _l("Port"),
+    "protocol": _l("Protocol"),
+    "role": _l("Role"),
+    "sender_name": _l("Sender name"),
+    "support_address": _l("Support address"),
+    "system_address": _l("System address"),
+    "time_zone": _l("Time zone"),
+}
+
+#: What subscribers are called.
+SUBSCRIBERS: Final[dict[str, LazyString]] = {event_actions.NAME: _l("Event actions")}
