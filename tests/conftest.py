@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.support import background, people
 from tests.support.databases import PostgresqlDatabase, PostgresqlServer, SqliteDatabase
-from tests.support.pages import PageClient
+from tests.support.pages import PageClient, SeparateClient
 from tests.support.redis_server import RedisServer
 from webapp.core.config import Config
 from webapp.core.db import db
@@ -63,6 +63,7 @@ def database_app(
 
     database = _make_database(request, worker_folder)
     app = create_app(make_config(worker_folder, database.url, redis_server.url))
+    app.test_client_class = SeparateClient
     with app.app_context():
         database.prepare(app)
     yield app, database

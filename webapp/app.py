@@ -16,6 +16,7 @@ from webapp.core.extensions import csrf, limiter, login_manager, migrate
 
 CORE_PARTS = (
     "webapp.core.security_headers",
+    "webapp.core.own_site",
     "webapp.core.static_files",
     "webapp.core.htmx",
     "webapp.core.slots",

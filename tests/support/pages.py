@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,14 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from webapp.core.db import db
+
+
+class SeparateClient(FlaskClient):
+    """Answers each request in a context of its own, as a server does: a test's open context would lend it ``g``."""
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        """Send the request."""
+        return contextvars.Context().run(super().open, *arguments, **options)
 
 
 class PageClient:
@@ -43,7 +52,9 @@ class PageClient:
             check_page(self.app, self.page, whole="HX-Request" not in options.get("headers", {}))
         return self.page
 
-    def post(self, url: str, data: dict[str, Any] | None = None, *, status: int = 302, **options: Any) -> BeautifulSoup:
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, *, status: int = 302, **options: Any
+    ) -> BeautifulSoup:
         """Send a form with its CSRF token; redirects are not followed."""
         db.session.commit()
         fields = {"csrf_token": self.csrf_token(), **(data or {})}
@@ -52,7 +63,9 @@ class PageClient:
         assert self.response.status_code in allowed, self._explain(url)
         return self.page
 
-    def submit(self, url: str, form_selector: str, data: dict[str, Any], *, status: int = 302) -> BeautifulSoup:
+    def submit(
+        self, url: str, form_selector: str, data: dict[str, Any], *, status: int = 302
+    ) -> BeautifulSoup:
         """Fetch a page, fill its form as a person does (all other fields as shown), and send it."""
         form = self.get(url).select_one(form_selector)
         assert form is not None, f"no form {form_selector} on {url}"
@@ -66,7 +79,9 @@ class PageClient:
 
     def csrf_token(self) -> str:
         """A token of this browser's session, as any page carries it."""
-        page = BeautifulSoup(self.client.get("/sign-in?again=1", follow_redirects=True).get_data(as_text=True), "html.parser")
+        page = BeautifulSoup(
+            self.client.get("/sign-in?again=1", follow_redirects=True).get_data(as_text=True), "html.parser"
+        )
         meta = page.select_one('meta[name="csrf-token"]')
         assert meta is not None, "the page carries no CSRF token"
         return str(meta["content"])
@@ -96,7 +111,9 @@ def form_values(form: Any) -> dict[str, Any]:
                 first = field.select_one("option")
                 values[field["name"]] = chosen[0] if chosen else (first.get("value", "") if first else "")
         elif kind not in {"submit", "button", "file"}:
-            values[field["name"]] = field.text.removeprefix("\n") if field.name == "textarea" else field.get("value", "")
+            values[field["name"]] = (
+                field.text.removeprefix("\n") if field.name == "textarea" else field.get("value", "")
+            )
     return values
 
 
@@ -106,14 +123,18 @@ def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
         assert len(page.select("h1")) == 1, "a page has one h1"
         assert page.title, "a page has a title"
         assert page.title.text.strip(), "a page has a title with words"
-    repeated = [name for name, times in Counter(tag["id"] for tag in page.select("[id]")).items() if times > 1]
+    repeated = [
+        name for name, times in Counter(tag["id"] for tag in page.select("[id]")).items() if times > 1
+    ]
     assert not repeated, f"ids stand twice: {repeated}"
     for form in page.select("form"):
         assert form.has_attr("action"), f"a form without action: {form}"
         if form.get("method", "get").lower() == "post":
             assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
     for tag in page.select("[hx-get]"):
-        assert tag.has_attr("href") or tag.name in {"form", "select", "input", "div", "tbody", "section"}, f"no href: {tag}"
+        assert tag.has_attr("href") or tag.name in {"form", "select", "input", "div", "tbody", "section"}, (
+            f"no href: {tag}"
+        )
     for tag in page.select("a[href^='/'], form[action^='/']"):
         address = tag.get("href") or tag.get("action")
         method = "POST" if tag.name == "form" and tag.get("method", "get").lower() == "post" else "GET"

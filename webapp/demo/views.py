@@ -26,7 +26,13 @@ FRAME_POLICY = (
 )
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 
-menu.add("work", _l("Demo mailbox"), "demo.mailbox_list", icon="inbox", order=90)
+
+def is_demo(_account: object) -> bool:
+    """Whether the mailbox is there: this module is read before that is known."""
+    return config.current().is_demo
+
+
+menu.add("work", _l("Demo mailbox"), "demo.mailbox_list", icon="inbox", order=90, who=is_demo)
 
 
 @bp.get("/mailbox")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core.clock import now
 from webapp.core.columns import Id
@@ -22,6 +23,11 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.TECHNOLOGIST, Role.SUPPORT})
+
+
+def sort_key_of(name: str) -> str:
+    """Return the name as lists order and searches compare it: SQLite knows no Cyrillic case and no Ё."""
+    return unicodedata.normalize("NFC", name).casefold().replace("ё", "е")[:120]
 
 
 class TeamMember(Base):
@@ -47,10 +53,23 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    sort_key: Mapped[str] = mapped_column(
+        String(120).with_variant(String(120, collation="C"), "postgresql"), default="", index=True
+    )
 
     teams: Mapped[list[Team]] = relationship(
         secondary="team_member", back_populates="members", order_by="Team.name", viewonly=True
     )
+
+    @validates("name")
+    def _set_sort_key(self, _attribute: str, name: str) -> str:
+        self.sort_key = sort_key_of(name)
+        return name
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether this is somebody: Flask-Login asks, and its visitor without an account answers no."""
+        return True
 
     @property
     def is_staff(self) -> bool:

@@ -1,0 +1,31 @@
+"""The first page, which shows what waits for the person, and the page behind the gear."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from webapp.core import menu, slots
+from webapp.people.accounts.rights import current_account, require, signed_in
+
+bp = Blueprint("home", __name__)
+
+menu.add("work", _l("My work"), "home.index", icon="home", order=10)
+
+
+@bp.get("/")
+@signed_in
+def index() -> ResponseReturnValue:
+    """Show what waits for the person: upper packages fill the place ``home.boxes``."""
+    boxes = slots.render("home.boxes", account=current_account())
+    return render_template("home/index.html", boxes=boxes)
+
+
+@bp.get("/settings")
+@signed_in
+def settings() -> ResponseReturnValue:
+    """Show everything behind the gear that the person may open."""
+    sections = menu.menu_for(current_account()).settings
+    require(sections)
+    return render_template("home/settings.html", sections=sections)

@@ -1,0 +1,81 @@
+"""Writes of accounts, teams, sessions and one-time links. Nothing here commits."""
+
+from webapp.people.accounts.services.changes import (
+    AddressTaken,
+    LastTechnologist,
+    NotEmpty,
+    OwnAccount,
+    activate,
+    change_account,
+    create_account,
+    create_first_account,
+    deactivate,
+)
+from webapp.people.accounts.services.links import (
+    INVITATION_LIVES,
+    LINK_LIVES,
+    LinkRefused,
+    invite,
+    request_password_link,
+    send_password_link,
+    use_password_link,
+)
+from webapp.people.accounts.services.password_changes import (
+    WrongPassword,
+    change_own_password,
+    confirm_password,
+    set_password,
+)
+from webapp.people.accounts.services.sessions import (
+    SignInRefused,
+    end_all_sessions,
+    end_other_sessions,
+    end_session,
+    forget_old_sessions,
+    sign_in,
+    start_session,
+)
+from webapp.people.accounts.services.teams import (
+    LeaderNotMember,
+    TeamNameTaken,
+    activate_team,
+    change_team,
+    create_team,
+    deactivate_team,
+)
+
+__all__ = [
+    "INVITATION_LIVES",
+    "LINK_LIVES",
+    "AddressTaken",
+    "LastTechnologist",
+    "LeaderNotMember",
+    "LinkRefused",
+    "NotEmpty",
+    "OwnAccount",
+    "SignInRefused",
+    "TeamNameTaken",
+    "WrongPassword",
+    "activate",
+    "activate_team",
+    "change_account",
+    "change_own_password",
+    "change_team",
+    "confirm_password",
+    "create_account",
+    "create_first_account",
+    "create_team",
+    "deactivate",
+    "deactivate_team",
+    "end_all_sessions",
+    "end_other_sessions",
+    "end_session",
+    "forget_old_sessions",
+    "invite",
+    "request_password_link",
+    "send_password_link",
+    "set_password",
+    "sign_in",
+    "start_session",
+    "use_password_link",
+]

@@ -1,0 +1,57 @@
+"""The pages of the company card."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.core import menu
+from webapp.core.db import db
+from webapp.core.htmx import redirect, toast
+from webapp.people.accounts.models import Account
+from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.people.company import settings
+from webapp.people.company.forms import CompanyForm
+
+bp = Blueprint("company", __name__)
+
+
+def is_technologist(account: Account) -> bool:
+    """Whether the account sees the card."""
+    return account.is_technologist
+
+
+menu.add("system", _l("Company card"), "company.show", icon="building", order=30, who=is_technologist)
+
+
+@bp.record
+def set_up(state: BlueprintSetupState) -> None:
+    """Give pages ``absolute_url(path)``."""
+    state.app.jinja_env.globals["absolute_url"] = settings.absolute_url
+
+
+@bp.get("/settings/company")
+@technologist_only
+def show() -> ResponseReturnValue:
+    """Show the card."""
+    return render_template("people/company/show.html", company=settings.get())
+
+
+@bp.route("/settings/company/edit", methods=["GET", "POST"])
+@technologist_only
+def edit() -> ResponseReturnValue:
+    """Change the card."""
+    company = settings.get()
+    form = CompanyForm(obj=company)
+    form.time_zone.keep_present(company.time_zone)
+    if request.method == "GET":
+        return render_template("people/company/edit.html", form=form)
+    if not form.validate():
+        return render_template("people/company/edit.html", form=form), 422
+    settings.change(form.card(), actor=current_account())
+    db.session.commit()
+    toast(_("The company card is saved."))
+    return redirect(url_for("company.show"))
