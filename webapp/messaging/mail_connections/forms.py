@@ -8,7 +8,8 @@ import idna
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.mail.address import InvalidAddress, parse_address
 from webapp.messaging.mail_connections.models import Encryption, MailConnection, Protocol
@@ -53,18 +54,18 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     host = StringField(
         _l("Server"),
-        [InputRequired(_l("Name the mail server.")), Length(max=LONGEST_HOST)],
+        [DataRequired(_l("Name the mail server.")), Length(max=LONGEST_HOST)],
         filters=[stripped],
         description=_l("DNS name or IP address of the outgoing mail server"),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    protocol = SelectField(_l("Protocol"), choices=[(Protocol.SMTP.value, "SMTP")])
+    protocol = SelectField(_l("Protocol"), choices=[SelectChoice(Protocol.SMTP.value, "SMTP")])
     encryption = SelectField(
         _l("Encryption protocol"),
         choices=[
-            (Encryption.TLS.value, _l("SSL (encrypted from the start, usually port 465)")),
-            (Encryption.STARTTLS.value, _l("TLS (STARTTLS, usually port 587)")),
-            (Encryption.NONE.value, _l("No encryption (usually port 25)")),
+            SelectChoice(Encryption.TLS.value, _l("SSL (encrypted from the start, usually port 465)")),
+            SelectChoice(Encryption.STARTTLS.value, _l("TLS (STARTTLS, usually port 587)")),
+            SelectChoice(Encryption.NONE.value, _l("No encryption (usually port 25)")),
         ],
         default=Encryption.STARTTLS.value,
     )
@@ -153,21 +154,21 @@ class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     support_address = StringField(
         _l("Support e-mail address"),
-        [InputRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        [DataRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
         filters=[stripped],
         description=_l("Answers go here: Reply-To of each message"),
         render_kw={"type": "email", "autocomplete": "off"},
     )
     system_address = StringField(
         _l("System e-mail address"),
-        [InputRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        [DataRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
         filters=[stripped],
         description=_l("The address in From of each message; the server must allow it to this login"),
         render_kw={"type": "email", "autocomplete": "off"},
     )
     sender_name = StringField(
         _l("Sender name"),
-        [InputRequired(_l("Without this name no mail is sent.")), Length(max=120), _no_controls],
+        [DataRequired(_l("Without this name no mail is sent.")), Length(max=120), _no_controls],
         filters=[stripped],
         description=_l("The name that people see in From"),
     )

@@ -176,7 +176,7 @@ def _due(connection_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> ReturningUpdate[tuple[int, datetime]]:
+def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> ReturningUpdate[int, datetime]:
     due = (
         select(Delivery.id)
         .where(*_due(connection_id), Delivery.lane == lane.value)

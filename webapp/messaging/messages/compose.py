@@ -132,9 +132,12 @@ def _without_mail(one: Prepared) -> Prepared:
 
 
 def _insert_chunk(chunk: Sequence[Prepared], connection: MailConnection | None) -> list[Composed]:
-    wanted = [one for one in chunk if one.channels]
-    ids = _insert_messages(wanted, _domain(connection)) if wanted else {}
-    fresh = [(ids[one.order.dedupe_key], one) for one in wanted if one.order.dedupe_key in ids]
+    wanted: dict[str, Prepared] = {}
+    for one in chunk:
+        if one.channels:
+            wanted.setdefault(one.order.dedupe_key, one)
+    ids = _insert_messages(list(wanted.values()), _domain(connection)) if wanted else {}
+    fresh = [(ids[key], one) for key, one in wanted.items() if key in ids]
     mailed = [(number, one) for number, one in fresh if Channel.EMAIL in one.channels]
     if connection is not None and mailed:
         _insert_rows(MessageBody, [_body_row(number, one) for number, one in mailed])
@@ -158,10 +161,9 @@ def _insert_messages(chunk: Sequence[Prepared], domain: str) -> dict[str, int]:
     """Return the ids of those that are new, by dedupe key."""
     dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
     table = _table(Message)
-    rows = {one.order.dedupe_key: _message_row(one, domain) for one in chunk}
     statement = (
         dialect_insert(table)
-        .values(list(rows.values()))
+        .values([_message_row(one, domain) for one in chunk])
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(table.c.id, table.c.dedupe_key)
     )

@@ -1,0 +1,96 @@
+"""The layout of all mail, compared with golden files (UPDATE_GOLDEN=1 writes them anew)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.support.mail import make_order
+from webapp.messaging.messages.layout import RenderedMail, Sender, render_order
+from webapp.messaging.messages.orders import MessageText
+
+pytestmark = pytest.mark.pure
+
+GOLDEN = Path(__file__).parent / "golden"
+SENDER = Sender("Romashka", "https://desk.example")
+
+COMMENT = MessageText(
+    subject="[#{number}] Новый комментарий: {subject}",
+    lead="{author} пишет в заявке № {number}",
+    facts=(
+        ("Заявка", "{subject}"),
+        ("Статус", "{status}"),
+        ("Пусто", "{nothing}"),
+        ("Приоритет", "Высокий"),
+        ("Лишний", "x"),
+    ),
+    body="{comment}",
+    action="Открыть заявку",
+    push_title="{author} пишет",
+    push_body="{comment}",
+)
+COMMENT_VALUES = {
+    "number": "12",
+    "subject": "Принтер <горит> & дымит",
+    "author": "Борис",
+    "status": "В работе",
+    "nothing": "",
+    "comment": "Здравствуйте!\r\nПосмотрел.\n\n\nНужен <script>alert(1)</script> картридж.",
+}
+
+
+def render_comment() -> RenderedMail:
+    order = make_order(
+        None, language="ru", text=COMMENT, values=COMMENT_VALUES, why="Вы получили это письмо как заявитель."
+    )
+    return render_order(order, SENDER)
+
+
+def compare(name: str, text: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_a_notice_as_text_and_html():
+    rendered = render_order(make_order(None), SENDER)
+    compare("status.en.txt", rendered.text)
+    compare("status.en.html", rendered.html)
+
+
+def test_a_comment_as_text_and_html():
+    rendered = render_comment()
+    compare("comment.ru.txt", rendered.text)
+    compare("comment.ru.html", rendered.html)
+
+
+def test_the_fact_stands_first_and_in_the_preheader():
+    rendered = render_comment()
+    page = BeautifulSoup(rendered.html, "html.parser")
+    assert rendered.text.startswith("Борис пишет в заявке № 12\n")
+    assert page.select_one(".preheader").text == page.select_one(".lead").text == "Борис пишет в заявке № 12"
+
+
+def test_at_most_three_facts_are_shown_and_empty_ones_are_not():
+    page = BeautifulSoup(render_comment().html, "html.parser")
+    assert [cell.text for cell in page.select(".facts .name")] == ["Заявка", "Статус", "Приоритет"]
+
+
+def test_what_people_wrote_is_never_markup():
+    html = render_comment().html
+    assert "<script" not in html
+    assert "Принтер &lt;горит&gt; &amp; дымит" in html
+
+
+def test_a_long_subject_is_shortened_and_has_no_line_breaks():
+    order = make_order(
+        None, text=MessageText(subject="{subject}", lead="x"), values={"subject": "слово\r\n" * 200}
+    )
+    subject = render_order(order, SENDER).subject
+    assert len(subject) <= 250
+    assert "\n" not in subject
+    assert subject.endswith("…")
