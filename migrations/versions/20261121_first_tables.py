@@ -363,7 +363,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_record_parent', ['parent_id'], unique=False)
         batch_op.create_index('ix_record_requester', ['requester_id', 'id'], unique=False)
         batch_op.create_index('ix_record_status', ['template_id', 'status_id', 'touched_at', 'id'], unique=False, sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
-        batch_op.create_index('ix_record_team', ['team_id', 'status_id', 'touched_at', 'id'], unique=False, sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
+        batch_op.create_index('ix_record_team', ['team_id', 'status_id', 'touched_at', 'id'], unique=False)
 
     op.create_table('team_member',
     sa.Column('team_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -483,7 +483,7 @@ def downgrade() -> None:
 
     op.drop_table('team_member')
     with op.batch_alter_table('record', schema=None) as batch_op:
-        batch_op.drop_index('ix_record_team', sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
+        batch_op.drop_index('ix_record_team')
         batch_op.drop_index('ix_record_status', sqlite_where=sa.text('NOT is_archived'), postgresql_where=sa.text('NOT is_archived'))
         batch_op.drop_index('ix_record_requester')
         batch_op.drop_index('ix_record_parent')

@@ -11,7 +11,7 @@ from webapp.core.db import db
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import indexes
 from webapp.desk.records.access import visible_to
-from webapp.desk.records.models import Record
+from webapp.desk.records.models import IS_ALIVE, Record
 from webapp.languages.values.links import LARGEST_ID
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
@@ -61,7 +61,7 @@ def words_for(attribute: Attribute, thing_id: int, name: str) -> str:
 
 
 def chosen_id(attribute: Attribute, text: str) -> int | None:
-    """Return the id that a line of text means: a number in front, an address in brackets, or an address alone."""
+    """Return the id that a line of text means: by a number in front, or by an e-mail address."""
     if attribute.kind == "account":
         bracketed = _ADDRESS.search(text)
         account = accounts.get_active_account_by_email(bracketed.group(1) if bracketed else text.strip())
@@ -95,6 +95,4 @@ def _list_records(attribute: Attribute, viewer: Account, text: str, limit: int) 
 
 def _records(attribute: Attribute, viewer: Account) -> Select[Any]:
     target = select(RecordTemplate.id).where(RecordTemplate.system_name == attribute.options["template"])
-    return select(Record).where(
-        Record.template_id == target.scalar_subquery(), Record.is_archived.is_(False), visible_to(viewer)
-    )
+    return select(Record).where(Record.template_id == target.scalar_subquery(), IS_ALIVE, visible_to(viewer))

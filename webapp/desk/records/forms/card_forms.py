@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import InputRequired, ValidationError
 
 from webapp.desk.records.models import Record
@@ -40,7 +41,10 @@ class CommentForm(Form):
     body = TextAreaField(_l("Comment"), validators=[clean_text])
     audience = RadioField(
         _l("Who reads it"),
-        choices=[(PUBLIC, _l("Everybody who sees the record")), (INTERNAL, _l("Staff only"))],
+        choices=[
+            SelectChoice(PUBLIC, _l("Everybody who sees the record")),
+            SelectChoice(INTERNAL, _l("Staff only")),
+        ],
         default=PUBLIC,
     )
     nonce = HiddenField(default=lambda: secrets.token_urlsafe(24))
@@ -91,12 +95,12 @@ class AssignForm(Form):
         _require_offered(field)
 
 
-def _with_present(options: list[tuple[str, str]], present: Account | Team | None) -> list[tuple[str, str]]:
+def _with_present(options: list[tuple[str, str]], present: Account | Team | None) -> list[SelectChoice]:
     known = {value for value, _name in options}
     kept = [(str(present.id), present.name)] if present is not None and str(present.id) not in known else []
-    return [("", "—"), *options, *kept]
+    return [SelectChoice(value, name) for value, name in [("", "—"), *options, *kept]]
 
 
 def _require_offered(field: Any) -> None:  # noqa: ANN401 - a select
-    if field.data and field.data not in {value for value, _name in field.choices}:
+    if field.data and field.data not in {choice.value for choice in field.choices}:
         raise ValidationError(_("There is nothing like this to choose. Take one that is offered."))

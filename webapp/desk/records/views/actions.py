@@ -34,9 +34,7 @@ def change_status(record_id: int) -> Page:
         return _refused(record, "_status_panel.html", move_form=form)
     except services.InvalidMove:
         form.status.errors = [
-            _(
-                "This move is not possible any more. The status changed meanwhile, or it is not yours to change."
-            )
+            _("This move is not possible: the status changed meanwhile, or the move is not yours.")
         ]
         return _refused(record, "_status_panel.html", move_form=form)
     db.session.commit()
@@ -82,7 +80,7 @@ def subscribe(record_id: int) -> Page:
     record, account = load_record(record_id), current_account()
     services.subscribe(record, account, actor=account)
     db.session.commit()
-    return _done(record, _("You will hear of №\N{NO-BREAK SPACE}%(number)s.", number=record.id))
+    return _done(record, _("You will hear of № %(number)s.", number=record.id))
 
 
 @bp.post("/records/<int:record_id>/subscription/end")
@@ -103,11 +101,11 @@ def _done(record: Record, words: str) -> Page:
     toast(words)
     if not is_htmx():
         return redirect(url_for(".show", record_id=record.id))
-    return render_template("desk/records/_pieces.html", **frame(record, tab="comments"))
+    return render_template("desk/records/_pieces.html", is_beside=True, **frame(record, tab="comments"))
 
 
 def _refused(record: Record, partial: str, **form: object) -> Page:
     """Show what is wrong: in its piece for htmx, otherwise on the whole card; typed text stays."""
     db.session.rollback()
     page = f"desk/records/{partial}" if is_htmx() else "desk/records/show.html"
-    return render_template(page, **frame(record, tab="comments", **form)), 422
+    return render_template(page, is_beside=is_htmx(), **frame(record, tab="comments", **form)), 422

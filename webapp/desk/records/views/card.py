@@ -47,9 +47,9 @@ def go(record_id: int) -> Response:
 
 
 def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa: ANN401 - forms with their errors
-    """Return everything that desk/records/card.html needs, for a page of any package that is a tab of the card.
+    """Return what desk/records/card.html needs, for a page of any package that is a tab of the card.
 
-    ``forms`` (``move_form``, ``comment_form``, ``assign_form``) replace the empty ones, to show what is wrong.
+    ``forms`` (``move_form``, ``comment_form``, ``assign_form``) replace the empty ones to show their errors.
     """
     account = current_account()
     can_see_internal = permissions.can_see_internal(account)

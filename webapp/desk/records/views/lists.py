@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Response, abort, render_template, request, stream_with_context, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.htmx import is_htmx
@@ -53,7 +53,7 @@ def export(template_name: str) -> Response:
     heads = (_("Number"), _("Status"), _("Created"), _("Changed"))
     rows = exports.rows_of(template, current_account(), _read_wanted(template), page_reader(), heads)
     name = f"attachment; filename={template.system_name}.csv"
-    return Response(stream_with_context(rows), mimetype="text/csv", headers={"Content-Disposition": name})
+    return Response("".join(rows), mimetype="text/csv", headers={"Content-Disposition": name})
 
 
 @bp.get("/search")
