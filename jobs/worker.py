@@ -151,15 +151,16 @@ def serve_for_ever(url: str, queues: tuple[str, ...], perform: Perform) -> None:
         connection = Redis.from_url(url, socket_timeout=LISTEN_S + 10, socket_connect_timeout=2)
         try:
             connection.ping()
-            if failures:
+            if failures > 1:
                 log.info("Redis answers again")
             failures = 0
             _serve(DoorbellWorker(queues, connection, perform))
         except (RedisError, OSError) as error:
-            if failures == 0:
-                log.warning("Redis does not answer (%s); trying until it does", type(error).__name__)
             _pause(failures)
             failures += 1
+            # Not at the first failure: when everything stops together Redis may be gone a moment before us.
+            if failures == 2 and not stopping.is_requested():
+                log.warning("Redis does not answer (%s); trying until it does", type(error).__name__)
         finally:
             connection.close()
 

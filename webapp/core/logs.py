@@ -24,5 +24,5 @@ def set_up(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These would print what they were given: addresses, bodies and job arguments.
-    for name in ("rq", "mail.log", "exchangelib", "urllib3"):
+    for name in ("rq", "mail.log", "exchangelib", "urllib3", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Tests of set-up: launcher, embedded Redis, demo mailbox, commands."""
