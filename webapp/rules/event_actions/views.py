@@ -56,15 +56,15 @@ def show(code: str) -> ResponseReturnValue:
     return render_template("rules/event_actions/show.html", **context)
 
 
-@bp.post("/<code>/<channel>")
+@bp.post("/<code>/<channel_name>")
 @technologist_only
-def switch(code: str, channel: str) -> ResponseReturnValue:
+def switch(code: str, channel_name: str) -> ResponseReturnValue:
     """Flip one switch."""
-    row, chosen = _switch_or_404(code, channel)
+    row, chosen = _switch_or_404(code, channel_name)
     services.switch([(row, chosen)], is_on=_wanted(), actor=current_account())
     db.session.commit()
     if not htmx.is_htmx():
-        return htmx.redirect(_back(flipped=f"{code}:{channel}"))
+        return htmx.redirect(_back(flipped=f"{code}:{channel_name}"))
     return _row_fragment(row, is_open=request.args.get("is_open") == "1", flipped=chosen, board=_board())
 
 

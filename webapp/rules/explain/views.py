@@ -14,6 +14,7 @@ from webapp.desk.records import queries as records
 from webapp.desk.records.history import Entry
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import reader_for
+from webapp.desk.records.views.card import frame
 from webapp.events.models import Event
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, signed_in
@@ -32,9 +33,8 @@ def notifications(record_id: int) -> ResponseReturnValue:
     viewer = current_account()
     record = records.get_record(record_id, viewer) or abort(404)
     page = queries.page_of_events(record, viewer, request.args.get("cursor"))
-    return render_template(
-        "rules/explain/notifications.html", record=record, page=page, told=_told(record, page.rows, viewer)
-    )
+    context = {"page": page, "told": _told(record, page.rows, viewer)}
+    return render_template("rules/explain/notifications.html", **frame(record, tab="notifications"), **context)
 
 
 @slot("record.tabs", order=60)
