@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
@@ -182,8 +183,6 @@ def test_successful_sign_ins_do_not_count_as_guesses(app: Flask, alice: Account)
 
 
 def test_a_hash_with_old_parameters_is_replaced_at_sign_in(visitor: PageClient, alice: Account):
-    from argon2 import PasswordHasher
-
     old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
     alice.password_hash = old
     db.session.commit()

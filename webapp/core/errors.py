@@ -7,17 +7,23 @@ import math
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, TooManyRequests
 
 from webapp.core.htmx import is_htmx
 from webapp.core.locales import DEFAULT_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES
+from webapp.core.own_site import is_surely_ours
+from webapp.core.typed_text import typed_form
 
 logger = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
 RETRY_AFTER_S = 10
+# SQLite calls mistakes of a program operational errors too; these do not go away by waiting.
+MISTAKES = ("no such table", "no such column", "has no column", "syntax error", "no such function")
 LAST_RESORT = (
     "<!doctype html><title>Vestnik</title><h1>Something broke on our side</h1><p>Try again in a minute.</p>"
 )
@@ -26,6 +32,7 @@ LAST_RESORT = (
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(HTTPException, show_known)
+    app.register_error_handler(CSRFError, show_unproven)
     app.register_error_handler(OperationalError, show_no_database)
     app.register_error_handler(PoolTimeout, show_no_database)
     app.register_error_handler(500, show_unknown)
@@ -43,10 +50,24 @@ def show_known(error: HTTPException) -> Response:
     return response
 
 
+def show_unproven(_error: CSRFError) -> Response:
+    """Answer a form whose token does not fit; what was typed comes back, ready to be sent again.
+
+    Only for a form that surely came from one of our own pages: otherwise another site could fill one in and
+    leave it to the person to press the button.
+    """
+    typed = typed_form(generate_csrf()) if is_surely_ours() and not is_htmx() else None
+    reason = _("The page was open for too long, or you have signed in or out since. Nothing has been saved.")
+    return _answer(400, is_bare=False, reason=reason, typed=typed)
+
+
 def show_no_database(error: SQLAlchemyError) -> Response:
     """Answer that the database cannot be reached, or is too busy: 503, and the reason goes to the log."""
+    if any(mistake in str(error.args) for mistake in MISTAKES):
+        logger.error("A query is wrong", exc_info=error)
+        return show_unknown(error)
     logger.error("The database did not answer %s %s: %s", request.method, request.path, error)
-    response = _answer(ServiceUnavailable.code, is_bare=True)
+    response = _answer(ServiceUnavailable.code, is_bare=True, typed=typed_form())
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
@@ -60,12 +81,22 @@ def _details(error: HTTPException) -> dict[str, object]:
     """Return what the page says besides the words of its status."""
     details: dict[str, object] = {}
     if isinstance(error, RequestEntityTooLarge):
-        limit = request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"]
-        details["limit"] = f"{limit / MEBIBYTE:g}" if limit else None
+        limit = _broken_limit()
+        details["limit"] = f"{limit / MEBIBYTE:.2g}" if limit else None
+    if error.code == 401:
+        details["typed"] = typed_form()
     if isinstance(error, TooManyRequests):
         wait = error.retry_after
         details["retry_after"] = math.ceil(wait) if isinstance(wait, (int, float)) else None
     return details
+
+
+def _broken_limit() -> int | None:
+    """Return the limit that the request broke: what a form's text may hold is less than what a file may."""
+    whole, text = request.max_content_length, request.max_form_memory_size
+    length = request.content_length
+    is_text = length is not None and text is not None and text < length <= (whole or length)
+    return text if is_text else whole or current_app.config["MAX_CONTENT_LENGTH"]
 
 
 def _answer(status: int, *, is_bare: bool, **details: object) -> Response:

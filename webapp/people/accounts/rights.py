@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.htmx import is_htmx, redirect
+from webapp.core.typed_text import typed_form
 from webapp.people.accounts.models import Account
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -108,5 +109,8 @@ def _judge() -> ResponseReturnValue | None:
 def _to_sign_in() -> ResponseReturnValue:
     if request.accept_mimetypes.best == "text/event-stream":
         abort(401)  # a stream would take the sign-in page for its events and try again for ever
+    typed = typed_form()
+    if typed is not None and typed.is_long and not is_htmx():
+        abort(401)  # its page keeps what was typed, which a redirect would lose
     is_page = request.method == "GET" and not is_htmx()
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?") if is_page else None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from webapp.core.clock import now
@@ -35,16 +36,23 @@ def is_zone(name: str) -> bool:
     return name in zone_names()
 
 
-def zone_choices(present: str | None = None) -> dict[str, list[tuple[str, str]]]:
-    """Return the choices of a select, by region; the present value stays one even if it is an old name."""
+class Zone(NamedTuple):
+    """A zone as a person chooses it."""
+
+    name: str
+    label: str
+    region: str | None
+
+
+def list_zones(present: str | None = None) -> list[Zone]:
+    """Return the zones by region; the present one is among them even if it is an old name."""
     names = zone_names() if present is None or is_zone(present) else (present, *zone_names())
-    choices: dict[str, list[tuple[str, str]]] = {}
-    for name in names:
-        region, _slash, place = name.partition("/")
-        choices.setdefault(region, []).append(
-            (name, f"{(place or region).replace('_', ' ')} ({_distance(name)})")
-        )
-    return choices
+    return [_zone(name) for name in names]
+
+
+def _zone(name: str) -> Zone:
+    region, _slash, place = name.partition("/")
+    return Zone(name, f"{(place or region).replace('_', ' ')} ({_distance(name)})", region if place else None)
 
 
 def _distance(name: str) -> str:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 
 from webapp.people.accounts.forms.fields import (
     ROLE_NAMES,
@@ -29,7 +30,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     email = email_field(autocomplete="off")
     role = SelectField(
         _l("Role"),
-        choices=[(role.value, name) for role, name in ROLE_NAMES.items()],
+        choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()],
         description=_l(
             "Users ask, support staff answer and see all records, technologists set the program up."
         ),
@@ -48,7 +49,10 @@ class NewAccountForm(AccountForm):
 
     way = RadioField(
         _l("Password"),
-        choices=[(INVITE, _l("Send a link by which the person sets it")), (SET, _l("Set it here"))],
+        choices=[
+            SelectChoice(INVITE, _l("Send a link by which the person sets it")),
+            SelectChoice(SET, _l("Set it here")),
+        ],
         default=INVITE,
     )
     password = PasswordField(

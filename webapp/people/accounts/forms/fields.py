@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from webapp.core.locales import LANGUAGES
@@ -17,7 +18,7 @@ from webapp.mail.address import InvalidAddress, parse_address
 from webapp.mail.header_text import has_control
 from webapp.people.accounts import passwords
 from webapp.people.accounts.models import Role
-from webapp.people.accounts.time_zones import zone_choices
+from webapp.people.accounts.time_zones import list_zones
 
 NEW_PASSWORD = _l("New password")
 LANGUAGE = _l("Language")
@@ -129,15 +130,19 @@ def again_field(name: str = "password") -> PasswordField:
 
 def language_field(label: LazyString = LANGUAGE) -> SelectField:
     """One of the languages that Vestnik speaks."""
-    return SelectField(label, choices=list(LANGUAGES.items()))
+    return SelectField(label, choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+
+
+def _zone_choices(present: str | None = None) -> list[SelectChoice]:
+    return [SelectChoice(zone.name, zone.label, optgroup=zone.region) for zone in list_zones(present)]
 
 
 class TimeZoneField(SelectField):
     """A time zone by its place, grouped by region."""
 
     def __init__(self, label: LazyString = TIME_ZONE, **arguments: Any) -> None:  # noqa: ANN401
-        super().__init__(label, choices=zone_choices, **arguments)
+        super().__init__(label, choices=_zone_choices, **arguments)
 
     def keep_present(self, name: str) -> None:
         """Let the present value stay a choice, even if it is an old name of a place."""
-        self.choices = zone_choices(name)
+        self.choices = _zone_choices(name)

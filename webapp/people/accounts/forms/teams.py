@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import DataRequired, Length
 
 from webapp.people.accounts.forms.fields import one_line, readable
@@ -28,7 +29,10 @@ class TeamForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
 
     def offer_leaders(self, members: list[Account]) -> None:
         """Let one of the members, or nobody, be chosen."""
-        self.leader.choices = [(NOBODY, _l("Nobody")), *((str(member.id), member.name) for member in members)]
+        self.leader.choices = [
+            SelectChoice(NOBODY, _l("Nobody")),
+            *(SelectChoice(str(member.id), member.name) for member in members),
+        ]
 
     def show(self, team: Team) -> None:
         """Fill the form with what the team is now."""
