@@ -38,6 +38,9 @@ class Cast:
     first_line: Team = field(init=False)
     second_line: Team = field(init=False)
     after_event: int = 0
+    title: str = "The printer does not print"
+    words: str = "Have a look"
+    description: str | None = None
 
     def gather(self) -> None:
         """Make everybody and the ticket, and let its first messages pass."""
@@ -57,7 +60,7 @@ class Cast:
     def register(self) -> Record:
         """Frank registers a ticket for Alice that Bob and the first line answer for."""
         values = {"requester": self["alice"].id, "assignee": self["bob"].id, "team": self.first_line.id}
-        return make_ticket(self["frank"], title="The printer does not print", **values)
+        return make_ticket(self["frank"], title=self.title, description=self.description, **values)
 
     def forget(self) -> None:
         """Let what happened until now be handled, and look only at what comes."""
@@ -70,7 +73,7 @@ class Cast:
         for place, status in enumerate(statuses):
             if place == len(statuses) - 1:
                 self.forget()
-            services.change_status(self.ticket, status, actor=self[actor], comment="Because")
+            services.change_status(self.ticket, status, actor=self[actor], comment=self.words)
             db.session.commit()
 
     def switch(self, code: str, channel: str, *, is_on: bool) -> None:

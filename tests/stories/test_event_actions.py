@@ -51,7 +51,7 @@ def _subscribe_grace(cast: Cast) -> None:
 
 def _comment(*, is_internal: bool) -> Deed:
     def deed(cast: Cast) -> None:
-        services.add_comment(cast.ticket, "Have a look", author=cast["frank"], is_internal=is_internal)
+        services.add_comment(cast.ticket, cast.words, author=cast["frank"], is_internal=is_internal)
         db.session.commit()
 
     return deed

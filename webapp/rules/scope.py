@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from babel.dates import format_datetime
+
 from webapp.core.db import db
+from webapp.core.locales import zone_or_utc
 from webapp.desk.records.models import Comment, Record
 from webapp.desk.records.shown import shown_value
 from webapp.events.models import Event
@@ -29,6 +33,7 @@ NAMES = frozenset(
         "status",
         "subject",
         "team",
+        "valid_until",
     }
 )
 
@@ -74,7 +79,7 @@ class Scope:
 
     def _attributes(self, reader: Reader) -> dict[str, str]:
         if self.record is None:
-            return {"actor": self._actor_name(reader)}
+            return {"actor": self._actor_name(reader), "valid_until": self._valid_until(reader)}
         values = {name: self._shown_now(attribute, reader) for name, attribute in ATTRIBUTES.items()}
         values["number"] = str(self.record.id)
         values["subject"] = self.record.title
@@ -111,6 +116,15 @@ class Scope:
     def _comment_row(self) -> Comment | None:
         comment_id = self.event.data.get("comment", {}).get("id")
         return db.session.get(Comment, comment_id) if comment_id else None
+
+    def _valid_until(self, reader: Reader) -> str:
+        """Until when a link of the event works, in the reader's words and zone."""
+        expires_at = self.event.data.get("expires_at")
+        if not expires_at:
+            return ""
+        zone = zone_or_utc(reader.time_zone)
+        moment = datetime.fromisoformat(expires_at)
+        return format_datetime(moment, "d MMMM y, HH:mm (VVV)", tzinfo=zone, locale=reader.language)
 
     def _actor_name(self, reader: Reader) -> str:
         actor = db.session.get(Account, self.event.actor_id) if self.event.actor_id else None

@@ -93,6 +93,10 @@ def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001
     return (observer is not None and not observer.get("is_removed")) is wanted
 
 
+def _reason(happening: Happening, reason: str) -> bool:
+    return bool(happening.event.data.get("reason") == reason)
+
+
 CONDITIONS: dict[str, Condition] = {
     "by": _by,
     "changed": _changed,
@@ -103,6 +107,7 @@ CONDITIONS: dict[str, Condition] = {
     "has": _has,
     "kind": _kind,
     "observer_added": _observer_added,
+    "reason": _reason,
     "status_from": _status_from,
     "status_not_to": _status_not_to,
     "status_to": _status_to,
