@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, abort, make_response, redirect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import TooManyRequests
@@ -111,3 +112,71 @@ def test_finished_answer_inside_an_error_goes_out_as_it_is(shell: Flask) -> None
 def test_breakdown_is_told_in_the_language_of_the_browser(shell: Flask, language: str, expected: str) -> None:
     answer = shell.test_client().get("/broken", headers={"Accept-Language": language})
     assert expected in answer.text
+
+
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize(
+    "words", ["database is locked", "unable to open database file", "connection refused"]
+)
+def test_a_busy_database_keeps_what_was_typed(shell: Flask, words: str) -> None:
+    def save() -> str:
+        raise OperationalError("UPDATE record", {}, ConnectionError(words))
+
+    shell.config["WTF_CSRF_ENABLED"] = False
+    shell.add_url_rule("/save", "save", save, methods=["POST"])
+    fields = {
+        "csrf_token": "kept",
+        "title": "A <i>title</i>",
+        "description": "one\ntwo",
+        "password": "swordfish",
+    }
+    answer = shell.test_client().post("/save?x=1", data=fields)
+    assert answer.status_code == 503
+    assert 'action="/save?x=1"' in answer.text
+    assert 'name="csrf_token" value="kept"' in answer.text
+    assert "A &lt;i&gt;title&lt;/i&gt;" in answer.text
+    assert "one\ntwo" in answer.text.replace("\r", "")
+    assert "swordfish" not in answer.text
+    assert words not in answer.text
+
+
+def test_a_wrong_query_is_our_mistake_and_not_the_databases_absence(shell: Flask) -> None:
+    def read() -> str:
+        raise OperationalError("SELECT 1 FROM x", {}, ConnectionError("no such table: x"))
+
+    shell.add_url_rule("/read", "read", read)
+    assert shell.test_client().get("/read").status_code == 500
+
+
+def test_a_form_without_a_token_is_told_in_plain_words(shell: Flask) -> None:
+    shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
+    answer = shell.test_client().post("/save", data={"title": "typed"})
+    assert answer.status_code == 400
+    assert "Nothing has been saved" in answer.text
+    assert "typed-text" not in answer.text
+
+
+def test_a_form_of_ours_with_an_old_token_can_be_sent_again(shell: Flask) -> None:
+    shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
+    browser = shell.test_client()
+    page = BeautifulSoup(browser.post("/save", data={"title": "typed"}, headers=OWN).text, "html.parser")
+    fields = {tag["name"]: tag["value"] for tag in page.select("form.typed-text input")}
+    assert browser.post(page.select_one("form.typed-text")["action"], data=fields).text == "saved"
+
+
+def test_text_that_is_too_long_is_told_with_the_limit_of_text(shell: Flask) -> None:
+    shell.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
+    fields = {"title": "x" * 2 * 1024 * 1024}
+    answer = shell.test_client().post("/save", data=fields, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert "At most 1 MiB" in answer.text
+
+
+def test_a_file_that_is_too_large_is_told_with_the_limit_of_files(shell: Flask) -> None:
+    shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
+    answer = shell.test_client().post("/save", data={"title": "x" * 4 * 1024 * 1024})
+    assert answer.status_code == 413
+    assert "At most 3 MiB" in answer.text

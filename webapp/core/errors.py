@@ -96,7 +96,11 @@ def _broken_limit() -> int | None:
     whole, text = request.max_content_length, request.max_form_memory_size
     length = request.content_length
     is_text = length is not None and text is not None and text < length <= (whole or length)
-    return text if is_text else whole or current_app.config["MAX_CONTENT_LENGTH"]
+    return (
+        text
+        if is_text and request.mimetype == "multipart/form-data"
+        else whole or current_app.config["MAX_CONTENT_LENGTH"]
+    )
 
 
 def _answer(status: int, *, is_bare: bool, **details: object) -> Response:

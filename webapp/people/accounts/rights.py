@@ -24,8 +24,8 @@ class Rights(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
-    STAFF = "staff"
-    TECHNOLOGIST = "technologist"
+    STAFF = "staff_only"
+    TECHNOLOGIST = "technologist_only"
 
 
 _ALLOWED: dict[Rights, Callable[[Account], bool]] = {

@@ -56,7 +56,7 @@ class NewAccountForm(AccountForm):
         default=INVITE,
     )
     password = PasswordField(
-        _l("Password"),
+        _l("Password to set"),
         description=_l("Only if you set it here: at least 10 characters."),
         render_kw={"autocomplete": "new-password", "maxlength": 200},
     )
