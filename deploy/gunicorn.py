@@ -6,6 +6,9 @@ threads, and by one process, because live streams hold a thread each and one lis
 # ruff: noqa: INP001 - a settings file that gunicorn reads, not a module of ours
 
 import os
+import signal
+from types import FrameType
+from typing import Any
 
 from webapp.core import logs
 from webapp.launcher import environment
@@ -37,3 +40,15 @@ else:
 def post_fork(_server: object, _worker: object) -> None:
     """Log as the rest of the program does."""
     logs.set_up()
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401 - one of several worker classes
+    """Let live streams end when the worker is asked to; each would hold it until graceful_timeout."""
+    finish = signal.getsignal(signal.SIGTERM)
+
+    def on_term(number: int, frame: FrameType | None) -> None:
+        worker.wsgi.extensions["push_hub"].is_stopping = True
+        if callable(finish):
+            finish(number, frame)
+
+    signal.signal(signal.SIGTERM, on_term)

@@ -10,7 +10,9 @@ from webapp.messaging.push.models import PushNote
 from webapp.people.accounts.models import Account
 
 
-def tell(account: Account, title: str = "Ticket #12: Resolved", *, subject: int | None = 12, **values: Any) -> PushNote:
+def tell(
+    account: Account, title: str = "Ticket #12: Resolved", *, subject: int | None = 12, **values: Any
+) -> PushNote:
     """Insert a note and commit; nobody hears of it."""
     is_read = values.pop("is_read", False)
     note = PushNote(

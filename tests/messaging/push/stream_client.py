@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.support.people import SESSION_COOKIE
@@ -40,21 +42,27 @@ class StreamClient:
 
     def start(self) -> StreamClient:
         """Connect, read the head of the answer, and go on reading in the background."""
-        headers = {"Cookie": f"{SESSION_COOKIE}={self.token}", "HX-Request": "true", "Accept": "text/event-stream"}
+        headers = {
+            "Cookie": f"{SESSION_COOKIE}={self.token}",
+            "HX-Request": "true",
+            "Accept": "text/event-stream",
+        }
         if self.since:
             headers["Last-Event-ID"] = self.since
         self._connection.request("GET", "/notes/stream", headers=headers)
+        self._socket = self._connection.sock
         self._response = self._connection.getresponse()
         self.status = self._response.status
         self.headers = {name.lower(): value for name, value in self._response.getheaders()}
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         return self
 
     def close(self) -> None:
         """Go away as a closed tab does."""
-        if self._connection.sock:
-            self._connection.sock.close()
-        self._connection.close()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # only this wakes the thread that reads
+        self._reader.join(5)
 
     @property
     def states(self) -> list[ServerEvent]:
@@ -66,7 +74,9 @@ class StreamClient:
         started = time.monotonic()
         with self._news:
             is_true = self._news.wait_for(lambda: bool(what(self)), timeout=seconds)
-        assert is_true, f"not within {seconds} s; came: {[(event.name, event.data[:200]) for event in self.events]}"
+        assert is_true, (
+            f"not within {seconds} s; came: {[(event.name, event.data[:200]) for event in self.events]}"
+        )
         return time.monotonic() - started
 
     def wait_for_state(self, number: int = 1, seconds: float = 5.0) -> str:
@@ -85,8 +95,10 @@ class StreamClient:
                 else:
                     self._take(fields)
                     fields = []
-        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException):
             pass
+        self._response.close()
+        self._connection.close()
         with self._news:
             self.is_closed = True
             self._news.notify_all()

@@ -102,7 +102,10 @@ def test_everybody_looks_when_the_bus_is_lost_and_when_it_is_back(hub):
 
 def test_page_comes_back_after_the_process_has_stopped(hub):
     stream = open_stream(hub)
-    hub.end_all()
+    hub.look_up()
+    assert not stream.is_ended
+    hub.is_stopping = True
+    hub.look_up()
     assert stream.is_ended
     assert not stream.is_over
 

@@ -25,12 +25,16 @@ class Ear:
     def __init__(self) -> None:
         self.is_hearing = False
         self.words: list[tuple[str, str]] = []
+        self.looks = 0
 
     def hear(self, channel: str, payload: str) -> None:
         self.words.append((channel, payload))
 
     def set_hearing(self, *, is_hearing: bool) -> None:
         self.is_hearing = is_hearing
+
+    def look_up(self) -> None:
+        self.looks += 1
 
 
 def wait_until(is_true: Callable[[], object], seconds: float = 5.0) -> None:
@@ -92,6 +96,14 @@ def test_dead_redis_is_noticed_at_once_and_heard_again_when_it_is_back(server, e
     wait_until(lambda: ear.is_hearing)
     publish(server, NOTES_CHANNEL, "7")
     wait_until(lambda: ear.words)
+
+
+def test_other_things_are_seen_to_without_a_bus_too(server, ear):
+    wait_until(lambda: ear.looks)
+    server.stop()
+    wait_until(lambda: not ear.is_hearing, 2)
+    looks = ear.looks
+    wait_until(lambda: ear.looks > looks)
 
 
 def test_hanging_redis_is_noticed(server, ear):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from redis import Redis
 
 from tests.messaging.push.notes import tell
 from webapp.core.db import db
@@ -12,9 +13,10 @@ from webapp.messaging.push import bus, queries, services
 @pytest.fixture
 def published(app, redis_server):
     """A subscription that was there before anything happened."""
-    from redis import Redis
-
-    with Redis.from_url(redis_server.url) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
+    with (
+        Redis.from_url(redis_server.url) as client,
+        client.pubsub(ignore_subscribe_messages=True) as subscription,
+    ):
         subscription.subscribe(bus.NOTES_CHANNEL)
         subscription.get_message(timeout=1)
 

@@ -97,7 +97,8 @@ def test_process_that_stops_lets_the_page_come_back():
     texts = follow(hub, 1, 1, lambda: "state\n\n")
     next(texts)
     next(texts)
-    hub.end_all()
+    hub.is_stopping = True
+    hub.look_up()
     assert list(texts) == []
 
 

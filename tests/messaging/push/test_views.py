@@ -44,7 +44,10 @@ def test_panel_shows_unread_notes_apart_and_groups_them_by_record(bob, sign_in):
     tell(bob, "Ticket #9 is registered", subject=9)
     tell(bob, "Ticket #7: Resolved", subject=7)
     groups = sign_in(bob).get("/notes").select("#bell-panel .note-group")
-    titles = [[line.select_one(".note-title").find(string=True) for line in group.select(".note")] for group in groups]
+    titles = [
+        [line.select_one(".note-title").find(string=True) for line in group.select(".note")]
+        for group in groups
+    ]
     assert titles == [["Ticket #7: Resolved", "Ticket #7 is registered"], ["Ticket #9 is registered"]]
     assert [len(group.select(".note.unread")) for group in groups] == [1, 1]
 

@@ -57,6 +57,7 @@ class Hub:
 
     def __init__(self, listen: Callable[[Hub], None], *, most: int | None = None) -> None:
         self.is_hearing = False
+        self.is_stopping = False
         self._listen = listen
         self._most = most if most is not None else _most_streams()
         self._streams: set[OpenStream] = set()
@@ -90,10 +91,15 @@ class Hub:
         with self._lock:
             self._streams.discard(stream)
 
-    def end_all(self) -> None:
-        """Let every stream close itself and its page come back: for a process that is asked to stop."""
-        for stream in self._snapshot():
-            stream.end(is_over=False)
+    def look_up(self) -> None:
+        """Let every stream close itself and its page come back, once the process is asked to stop.
+
+        The listener calls it twice a second. A signal handler itself can only set ``is_stopping``: it must not
+        wait for a lock that the code under it may hold.
+        """
+        if self.is_stopping:
+            for stream in self._snapshot():
+                stream.end(is_over=False)
 
     def count(self) -> int:
         """Return how many streams are open."""

@@ -20,7 +20,7 @@ from webapp.messaging.push.bus import NOTES_CHANNEL, SESSIONS_CHANNEL
 log = logging.getLogger(__name__)
 
 CHANNELS = (NOTES_CHANNEL, SESSIONS_CHANNEL)
-LOOK_UP_S = 1.0
+LOOK_UP_S = 0.5
 PING_AFTER_S = 5.0
 DEAF_AFTER_S = 10.0
 FIRST_PAUSE_S = 0.2
@@ -38,6 +38,9 @@ class Hearer(Protocol):
     def set_hearing(self, *, is_hearing: bool) -> None:
         """Take note that the bus is heard, or is not."""
 
+    def look_up(self) -> None:
+        """See to other things; called twice a second, bus or no bus."""
+
 
 def listen_for_ever(connect: Callable[[], Redis], hearer: Hearer) -> None:
     """Subscribe, hand on every word, and subscribe again whenever the connection is lost."""
@@ -53,7 +56,14 @@ def listen_for_ever(connect: Callable[[], Redis], hearer: Hearer) -> None:
         pause = FIRST_PAUSE_S if hearer.is_hearing else min(pause * 2, LONGEST_PAUSE_S)
         hearer.set_hearing(is_hearing=False)
         # Many web processes must not knock at a Redis that comes up all at the same moment.
-        time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - no secret depends on it
+        _rest(pause * random.uniform(0.7, 1.3), hearer)  # noqa: S311 - no secret depends on it
+
+
+def _rest(seconds: float, hearer: Hearer) -> None:
+    while seconds > 0:
+        time.sleep(min(seconds, LOOK_UP_S))
+        seconds -= LOOK_UP_S
+        hearer.look_up()
 
 
 def _listen(connect: Callable[[], Redis], hearer: Hearer) -> None:
@@ -71,6 +81,7 @@ def _follow(subscription: PubSub, hearer: Hearer) -> None:
     heard_at = pinged_at = time.monotonic()
     while True:
         message = subscription.get_message(timeout=LOOK_UP_S)
+        hearer.look_up()
         moment = time.monotonic()
         if message is not None:
             heard_at = moment
