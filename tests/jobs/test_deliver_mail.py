@@ -14,7 +14,7 @@ from jobs import stopping
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_sink import Conversation, SmtpSink
-from webapp.core import leases
+from webapp.core import failpoints, leases
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
 from webapp.events.kinds import EventKind
@@ -424,3 +424,16 @@ def test_the_phase_is_on_record_before_the_dot_is_sent(alice, sink, connection, 
     monkeypatch.setattr(Conversation, "finish", look)
     deliver_mail(connection.id)
     assert seen == [Phase.DOT.value]
+
+
+def test_an_error_of_our_own_counts_and_is_held_at_the_third(
+    alice, sink, connection, drain, clock, monkeypatch
+):
+    mail.create(mail.make_order(alice))
+    for _ in range(3):
+        monkeypatch.setattr(failpoints, "_order", failpoints._Order("data", 1, "raise"))
+        failpoints._passed.clear()
+        drain()
+        clock.move(hours=1)
+    assert (mail.delivery().state, mail.delivery().cause) == ("held", "internal_error")
+    assert sink.ledger == []

@@ -223,7 +223,7 @@ def test_a_check_runs_in_the_background_and_the_page_shows_its_steps(carol, sign
         assert sink.sessions == 0
         check_connection(connection.id)
         page = browser.get(f"{url}/check", headers={"HX-Request": "true"})
-        assert len(page.select(".step-done")) == 4
+        assert len(page.select(".check-step-done")) == 4
         assert not page.select_one("[hx-get]")
 
 
@@ -255,4 +255,4 @@ def test_a_banner_tells_technologists_and_support_that_parameters_are_missing(al
 
 def test_users_see_no_banner(alice, sign_in):
     mail.make_connection(is_complete=False)
-    assert not sign_in(alice).get("/profile").select(".banners .alert")
+    assert not sign_in(alice).get("/notes").select(".banners .alert")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import htmx
@@ -14,6 +15,7 @@ from webapp.core.db import db
 from webapp.core.secret_box import SecretLost
 from webapp.core.security_headers import content_security_policy
 from webapp.core.slots import slot
+from webapp.core.static_files import foreign_origins
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.presenting import state_of
@@ -38,17 +40,19 @@ FRAME_POLICY = (
 
 @bp.get("/<int:message_id>")
 @staff_only
-def show(message_id: int) -> str:
+def show(message_id: int) -> Response:
     """Show the message, its way from the event to each attempt, and its text as it left."""
     message = _get_or_404(message_id)
     parts = _parts(message)
-    return render_template(
+    page = render_template(
         "messaging/messages/show.html",
         message=message,
         parts=parts,
         is_secret=message.message_class == MessageClass.SIGN_IN.value,
         **_way(message),
     )
+    policy = content_security_policy(foreign_origins(current_app), frame_src="'self'")
+    return make_response(page, {"Content-Security-Policy": policy})
 
 
 @bp.get("/<int:message_id>/html")
@@ -92,14 +96,16 @@ def send_again(message_id: int, delivery_id: int) -> AnyResponse:
 
 
 @slot("connection.queue", order=10)
-def connection_queue(connection: MailConnection) -> str | None:
+def connection_queue(connection: MailConnection) -> Markup | None:
     """Say on a connection's card how many messages wait for it."""
     waiting = queries.count_waiting(connection.id)
-    return render_template("messaging/messages/_queue.html", waiting=waiting) if waiting else None
+    if not waiting:
+        return None
+    return Markup(render_template("messaging/messages/_queue.html", waiting=waiting))  # noqa: S704 - a template escapes
 
 
 @slot("page.banners", order=20)
-def mail_banner(**_context: object) -> str | None:
+def mail_banner(**_context: object) -> Markup | None:
     """Tell staff on every page when system mail does not leave, and what to do."""
     if not (current_user.is_authenticated and current_user.is_staff):
         return None
@@ -114,8 +120,8 @@ def mail_banner(**_context: object) -> str | None:
     return None
 
 
-def _banner(connection: MailConnection | None, account: Account) -> str:
-    return render_template(
+def _banner(connection: MailConnection | None, account: Account) -> Markup:
+    page = render_template(
         "messaging/messages/_banner.html",
         connection=connection,
         account=account,
@@ -124,6 +130,7 @@ def _banner(connection: MailConnection | None, account: Account) -> str:
         and waiting_reason(connection) is WaitReason.PARAMETERS_INCOMPLETE,
         waiting=queries.count_waiting(connection.id) if connection else 0,
     )
+    return Markup(page)  # noqa: S704 - a template escapes
 
 
 def _get_or_404(message_id: int) -> Message:
