@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -85,7 +86,11 @@ def supervise(instance: Path) -> int:
     supervisor = _Supervisor(instance)
     signal.signal(signal.SIGTERM, supervisor.stop)
     signal.signal(signal.SIGINT, supervisor.stop)
-    return supervisor.run()
+    code = supervisor.run()
+    if socket_path(instance).parent != instance:
+        with suppress(OSError):
+            socket_path(instance).parent.rmdir()
+    return code
 
 
 class _Supervisor:

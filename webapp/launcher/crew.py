@@ -26,6 +26,7 @@ class Crew(Manager):  # type: ignore[misc] # honcho has no types
         self._environment = dict(environment)
         self._on_started = on_started
         self.ended_first: str | None = None
+        self._wants_to_end = False
 
     def add(self, name: str, command: str) -> None:
         """Add a process; ``exec`` spares the shell that would stand between us and it."""
@@ -48,8 +49,21 @@ class Crew(Manager):  # type: ignore[misc] # honcho has no types
         super()._start()
         threading.Thread(target=self._on_started, daemon=True).start()
 
+    def terminate(self) -> None:
+        """End every process; when some of them are still being started, as soon as all are."""
+        if super()._all_started():
+            super().terminate()
+        self._wants_to_end = True
+
+    def _all_started(self) -> bool:
+        # The loop asks after every message, so this is where an early Ctrl-C is made good: honcho itself
+        # would signal the processes that it knows at that moment, and wait for the others for ever.
+        is_complete = bool(super()._all_started())
+        if is_complete and self._wants_to_end:
+            super().terminate()
+        return is_complete
+
     def _killall(self, force: bool = False) -> None:  # noqa: FBT001 - honcho's signature
-        # Ctrl-C in the first moments comes before every process has told its number.
         for process in self._processes.values():
             if "returncode" not in process and process.get("pid"):
                 _signal_group(process["pid"], signal.SIGKILL if force else signal.SIGTERM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ RELEASE = "release"
 
 def run() -> int:
     """Run everything until Ctrl-C; return the exit code. Raises CannotStart."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also while preparing
     config = environment.read_config()
     host = environment.listening_host(config)
     with only_one(config.instance):

@@ -66,6 +66,15 @@ class TrialProgram:
 
     def start(self) -> None:
         """Start, and wait until the first page answers. Raises CannotStart."""
+        process = self.launch()
+        gives_up_at = time.monotonic() + LONGEST_START_S
+        while not is_answering(self.address):
+            if process.poll() is not None or time.monotonic() > gives_up_at:
+                raise CannotStart(f"the program did not start. It said:\n{self.output[-4000:]}")
+            time.sleep(0.05)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the launcher without waiting for anything."""
         with self._output_file.open("ab") as output:
             command = [sys.executable, "-m", "webapp.cli", "run"]
             self.process = subprocess.Popen(  # noqa: S603 - our own words
@@ -76,11 +85,7 @@ class TrialProgram:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        gives_up_at = time.monotonic() + LONGEST_START_S
-        while not is_answering(self.address):
-            if self.process.poll() is not None or time.monotonic() > gives_up_at:
-                raise CannotStart(f"the program did not start. It said:\n{self.output[-4000:]}")
-            time.sleep(0.05)
+        return self.process
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it as Ctrl-C or the system does, and return its exit code."""
