@@ -81,7 +81,7 @@ def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]
         return (
             "comment",
             "warning" if internal else "neutral",
-            _("left an internal note") if internal else _("commented"),
+            _("wrote an internal comment") if internal else _("commented"),
         )
     return "edit", "neutral", _("changed the record")
 

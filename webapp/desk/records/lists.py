@@ -141,7 +141,7 @@ def page_of_search(viewer: Account, q: str, *, cursor: str | None = None) -> Key
     found = _by_search(q)
     if found is None:
         return KeysetPage([], None, None)
-    statement = _filtered([found, *_part_of_visibility(viewer)], None, viewer)
+    statement = _filtered([found], None, viewer)
     order: Order = [(Record.id, "desc")]
     return paginate(db.session, _with_people(statement, None), order, cursor=cursor, size=PAGE_SIZE)
 
@@ -155,7 +155,7 @@ def _filtered(
 ) -> Select[Any]:
     statement = select(Record).where(IS_ALIVE, visible_to(viewer))
     if template is not None:
-        # The sum keeps the planner from an index of the template where the order is another: it would sort all.
+        # The sum keeps the planner from the template's indexes: it would sort all that it found by them.
         template_id = Record.template_id + 0 if is_by_number else Record.template_id
         statement = statement.where(template_id == template.id)
     counts = [_count(each.ids) for each in restrictions]

@@ -1,0 +1,1 @@
+"""The desk: templates, records, rights."""

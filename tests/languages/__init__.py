@@ -1,0 +1,1 @@
+"""The libraries of values and languages."""
