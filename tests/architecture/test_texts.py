@@ -18,12 +18,14 @@ pytestmark = pytest.mark.pure
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "lazy_gettext": None, "_n": (1, 2), "lazy_ngettext": (1, 2)}
+ONE, SEVERAL = ("_", "_l", "N_", "gettext", "lazy_gettext"), ("_n", "ngettext", "lazy_ngettext")
+KEYWORDS = dict.fromkeys(ONE) | dict.fromkeys(SEVERAL, (1, 2))
+TRIMMED = {"trimmed": "true", "silent": "false"}
 
 
 def _sources() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for filename, line, message, _comments, _context in extract_from_dir(
-        ROOT, METHODS, keywords=KEYWORDS, options_map={"templates/**.html": {"trimmed": "true", "silent": "false"}}
+        ROOT, METHODS, keywords=KEYWORDS, options_map={"templates/**.html": TRIMMED, "templates/**.txt": TRIMMED}
     ):
         yield f"{filename}:{line}", message
 
