@@ -85,7 +85,7 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
 }
 
 _SKIPPED: Final[dict[str, LazyString]] = {
-    SkipReason.INACTIVE: _l("The account is switched off."),
+    SkipReason.INACTIVE: _l("The account is deactivated."),
     SkipReason.UNREGISTERED: _l("People without an account are not written to (company settings)."),
     SkipReason.NO_CONNECTION: _l("There was no outgoing mail connection."),
     SkipReason.NO_ADDRESS: _l("The person has no e-mail address."),

@@ -71,8 +71,12 @@ def _entry(event: Event, people: dict[int, Account], reader: Reader) -> Entry:
 
 def _line(event: Event, name: str, change: Any, reader: Reader) -> Line:
     sides = change if isinstance(change, dict) else {"after": change}
-    label = _switch_name(name, reader.language) if event.data.get("setting") == "event_actions" else _field_name(name)
-    return Line(label, _plain(sides.get("before")), _plain(sides.get("after")))
+    if event.data.get("setting") == "event_actions":
+        label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
+    else:
+        label, yes, no = _field_name(name), _("yes"), _("no")
+    before, after = (_plain(sides.get(side), yes, no) for side in ("before", "after"))
+    return Line(label, before, after)
 
 
 def _switch_name(name: str, language: str) -> str:
@@ -85,9 +89,9 @@ def _field_name(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, yes: str, no: str) -> str:
     if isinstance(value, bool):
-        return _("on") if value else _("off")
+        return yes if value else no
     if value is None:
         return ""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

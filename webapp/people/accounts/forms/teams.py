@@ -18,7 +18,7 @@ class TeamForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     """Name and leader; who belongs to the team is changed beside it."""
 
     name = StringField(
-        _l("Name"),
+        _l("Name of the team"),
         validators=[DataRequired(_l("Write the name of the team.")), Length(max=120), readable],
         filters=[one_line],
         render_kw={"maxlength": 120},
