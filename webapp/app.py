@@ -70,5 +70,6 @@ def _set_up_extensions(app: Flask, config: Config) -> None:
     login_manager.init_app(app)
     locales.init_app(app)
     app.config.setdefault("RATELIMIT_STORAGE_URI", redis.limiter_url(config.redis_url))
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", redis.limiter_options())
     limiter.init_app(app)
     migrate.init_app(app, core_db.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.people.sign_ins import PASSWORD, give_password, open_browser, try_to_sign_in
 from tests.support.pages import PageClient
+from tests.support.redis_server import RedisServer
 from webapp.core.db import db
 from webapp.people.accounts import passwords, queries
 from webapp.people.accounts.models import Account, AccountSession
@@ -255,3 +256,24 @@ def test_mallory_without_an_account_sees_no_page_but_the_public_ones(
 def test_the_sign_in_page_speaks_both_languages(visitor: PageClient, alice: Account, language: str):
     page = visitor.get("/sign-in", headers={"Accept-Language": language})
     assert page.html["lang"] == language
+
+
+def test_a_wrong_password_needs_no_writers_lock(app: Flask, visitor: PageClient, alice: Account):
+    give_password(alice)
+    token = visitor.csrf_token()
+    db.session.execute(update(Account).values(name="changing"))  # on SQLite this holds the only writer's lock
+    fields = {"csrf_token": token, "email": "alice@example.com", "password": "not the password"}
+    assert visitor.client.post("/sign-in", data=fields).status_code == 422
+    db.session.rollback()
+
+
+def test_people_sign_in_while_redis_is_down(
+    app: Flask, visitor: PageClient, alice: Account, redis_server: RedisServer
+):
+    give_password(alice)
+    redis_server.stop()
+    try:
+        try_to_sign_in(visitor, "alice@example.com", PASSWORD, status=303)
+        visitor.post("/sign-out", status=303)
+    finally:
+        redis_server.start()

@@ -68,3 +68,12 @@ def _bell() -> _Bell:
 def limiter_url(url: str) -> str:
     """Return the address of Redis in the form that the rate limiter understands."""
     return url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
+
+
+def limiter_options() -> dict[str, object]:
+    """Return how the rate limiter speaks to Redis: a hanging server must not keep anybody from signing in."""
+    return {
+        "socket_timeout": PATIENCE_S,
+        "socket_connect_timeout": PATIENCE_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
