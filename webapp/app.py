@@ -52,9 +52,8 @@ def create_app(config: Config | None = None) -> Flask:
     for name in filter(_is_there, CORE_PARTS):
         import_module(name).init_app(app)
     for name in filter(_is_there, BLUEPRINTS):
-        module = import_module(name)
         if name != "webapp.demo.views" or config.is_demo:
-            app.register_blueprint(module.bp)
+            app.register_blueprint(import_module(name).bp)
     return app
 
 
