@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
@@ -113,6 +113,8 @@ def mail_banner(**_context: object) -> Markup | None:
     connection = get_default()
     if connection is None:
         return _banner(None, account) if account.is_technologist else None
+    if (request.view_args or {}).get("connection_id") == connection.id:
+        return None  # the connection's own page says it larger
     reason = waiting_reason(connection)
     is_broken = connection.state.paused_since is not None
     if reason is WaitReason.PARAMETERS_INCOMPLETE or (account.is_technologist and (reason or is_broken)):
