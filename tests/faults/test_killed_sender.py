@@ -1,4 +1,4 @@
-"""A sender killed with -9 at each point of the road: the message goes out after the lease, no copy unexplained."""
+"""A sender killed with -9 at each point: the message goes out after the lease, no copy unexplained."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -80,8 +81,6 @@ def test_a_bad_certificate_is_said(app, host, problem, monkeypatch, tmp_path):
 
 
 def with_ca(app, path):
-    from dataclasses import replace
-
     return replace(app.config["VESTNIK"], mail_ca_file=str(path))
 
 

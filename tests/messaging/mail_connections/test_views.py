@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from jobs.check_connection import check_connection
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
 from webapp.core import redis, secret_box
@@ -212,8 +213,6 @@ def test_deletion_asks_with_numbers_and_passes_the_default_on(alice, carol, sign
 
 
 def test_a_check_runs_in_the_background_and_the_page_shows_its_steps(carol, sign_in, app):
-    from jobs.check_connection import check_connection
-
     with SmtpSink() as sink:
         connection = mail.make_connection(sink.port)
         browser, url = sign_in(carol), f"{BASE}/{connection.id}"

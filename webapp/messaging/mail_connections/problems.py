@@ -32,7 +32,7 @@ _WORDS: Final[dict[str, ProblemWords]] = {
     ),
     Problem.GUARD_REFUSED: ProblemWords(
         _l("This address may not be reached from here."),
-        _l("Name a mail server on the network; addresses of this very machine are closed."),
+        _l("Name a server on the network; this machine itself is closed unless MAIL_LOOPBACK=1 is set."),
     ),
     Problem.CONNECTION_REFUSED: ProblemWords(
         _l("Nothing answers at this port of the server."),
