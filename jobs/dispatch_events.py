@@ -6,6 +6,7 @@ import logging
 import time
 
 from flask import current_app
+
 from jobs import stopping
 from webapp import pipeline
 from webapp.core import job_queue, leases

@@ -53,7 +53,7 @@ def read_batch(part: int, size: int = BATCH) -> tuple[list[int], list[Handled]]:
 
 
 def write_batch(event_ids: list[int], handled: list[Handled]) -> None:
-    """Insert the messages and receipts of a batch and mark its events done, all in the present transaction."""
+    """Insert the messages and receipts of a batch and mark its events done, in the present transaction."""
     for one in handled:
         _write(one)
     for event in db.session.scalars(select(Event).where(Event.id.in_(event_ids))):
@@ -61,7 +61,10 @@ def write_batch(event_ids: list[int], handled: list[Handled]) -> None:
 
 
 def give_up(event_id: int, error: str) -> None:
-    """Mark an event done that cannot be handled, so that those behind it go on; the journal shows it with a replay button."""
+    """Mark an event done that cannot be handled, so that those behind it go on.
+
+    The journal shows it as failed, with a button that lets it be handled again.
+    """
     for name in _asked(event_id):
         _put_receipt(event_id, name, ReceiptState.FAILED, error, [])
     event = db.session.get(Event, event_id)
@@ -81,7 +84,7 @@ def _ask(event: Event) -> list[Handled]:
 
 def _ask_one(name: str, on_event: Subscriber, event: Event) -> Handled:
     try:
-        # A statement that fails spoils the whole transaction on PostgreSQL; the savepoint keeps it for the others.
+        # A failing statement spoils the whole transaction on PostgreSQL; a savepoint keeps it for the others.
         with db.session.begin_nested():
             answer = on_event(event) or Answer()
             prepared = compose.prepare(answer.orders) if answer.orders else None
@@ -120,7 +123,9 @@ def _receipt(event_id: int, subscriber: str) -> Receipt | None:
     return db.session.get(Receipt, (event_id, subscriber))
 
 
-def _put_receipt(event_id: int, subscriber: str, state: ReceiptState, error: str | None, decisions: list[Any]) -> None:
+def _put_receipt(
+    event_id: int, subscriber: str, state: ReceiptState, error: str | None, decisions: list[Any]
+) -> None:
     receipt = _receipt(event_id, subscriber)
     if receipt is None:
         receipt = Receipt(event_id=event_id, subscriber=subscriber, attempts=0)

@@ -69,7 +69,7 @@ def worker_dies(when: str = "write_batch") -> Iterator[None]:
         raise Killed
 
     setattr(pipeline, when, die)
-    leases.release = lambda held: None
+    leases.release = lambda _held: None
     try:
         yield
     except Killed:

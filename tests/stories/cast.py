@@ -30,7 +30,7 @@ PUSH = frozenset({"push"})
 
 @dataclass
 class Cast:
-    """Alice asks, Bob answers for it and leads the first line, Dave is in the team, Erin observes, Frank registers."""
+    """Alice asks, Bob answers and leads the first line, Dave is in it, Erin observes, Frank registers."""
 
     drain: Callable[[], None]
     people: dict[str, Account] = field(default_factory=dict)

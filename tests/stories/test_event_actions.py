@@ -40,7 +40,9 @@ def _reject(cast: Cast) -> None:
 def _raise_priority(cast: Cast) -> None:
     shown = {"priority": cast.ticket["priority"]}
     version = cast.ticket.version
-    services.change_attributes(cast.ticket, {"priority": "1"}, actor=cast["frank"], version=version, shown=shown)
+    services.change_attributes(
+        cast.ticket, {"priority": "1"}, actor=cast["frank"], version=version, shown=shown
+    )
     db.session.commit()
 
 
@@ -75,7 +77,10 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.resumed.assignee": (_moved("frank", "postponed", "resumed"), {"bob": "assignee"}),
     "ticket.resolved.requester": (_moved("frank", "resolved"), {"alice": "requester"}),
     "ticket.rejected.assignee": (_reject, {"bob": "assignee"}),
-    "ticket.closed.requester": (_moved("frank", "resolved", "closed"), {"alice": "requester", "erin": "observer"}),
+    "ticket.closed.requester": (
+        _moved("frank", "resolved", "closed"),
+        {"alice": "requester", "erin": "observer"},
+    ),
     "ticket.cancelled.assignee": (_moved("alice", "cancelled"), {"bob": "assignee"}),
     "ticket.priority.assignee": (_raise_priority, {"bob": "assignee"}),
     "ticket.observer.added": (_subscribe_grace, {"grace": "observer"}),

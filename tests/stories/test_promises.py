@@ -16,7 +16,11 @@ from webapp.people.company import settings as company
 
 
 def _names(cast: Cast) -> set[str]:
-    return {db.session.get(type(cast["alice"]), one.account_id).name.lower() for one in cast.messages() if one.account_id}
+    return {
+        db.session.get(type(cast["alice"]), one.account_id).name.lower()
+        for one in cast.messages()
+        if one.account_id
+    }
 
 
 def _decisions(cast: Cast) -> set[tuple[str, str, str]]:
@@ -44,7 +48,9 @@ def test_nobody_is_told_of_their_own_action(cast: Cast) -> None:
 
 def test_registration_is_acknowledged_to_whoever_registered(cast: Cast) -> None:
     make_ticket(cast["alice"], title="No paper")
-    assert {(one.rule_code, one.role) for one in cast.messages()} == {("ticket.registered.requester", "requester")}
+    assert {(one.rule_code, one.role) for one in cast.messages()} == {
+        ("ticket.registered.requester", "requester")
+    }
 
 
 def test_one_person_in_several_roles_gets_one_message(cast: Cast) -> None:
@@ -97,14 +103,18 @@ def test_people_without_an_account_are_not_written_to_unless_the_company_allows(
 
 
 def test_people_without_an_account_get_mail_and_no_push_when_the_company_allows(cast: Cast) -> None:
-    company.change(company.Company(base_url="http://desk.example", notify_unregistered=True), actor=cast["carol"])
+    company.change(
+        company.Company(base_url="http://desk.example", notify_unregistered=True), actor=cast["carol"]
+    )
     db.session.commit()
     make_ticket(cast["frank"], title="A call", requester_address="visitor@example.com")
     assert cast.told_by("ticket.registered.requester") == {"visitor@example.com": ("requester", EMAIL)}
 
 
 def test_a_person_without_an_account_is_named_to_the_team(cast: Cast) -> None:
-    make_ticket(cast["frank"], title="A call", requester_address="visitor@example.com", team=cast.first_line.id)
+    make_ticket(
+        cast["frank"], title="A call", requester_address="visitor@example.com", team=cast.first_line.id
+    )
     told = [one for one in cast.messages() if one.rule_code == "ticket.registered.team"]
     assert {one.account_id for one in told} == {cast["bob"].id, cast["dave"].id}
 
@@ -123,7 +133,11 @@ def test_a_later_change_does_not_redirect_an_earlier_message(cast: Cast) -> None
     services.assign(cast.ticket, assignee=cast["dave"], team=cast.first_line, actor=cast["frank"])
     services.assign(cast.ticket, assignee=cast["grace"], team=cast.first_line, actor=cast["frank"])
     db.session.commit()
-    told = [(one.account_id, one.rule_code) for one in cast.messages() if one.rule_code == "ticket.assigned.assignee"]
+    told = [
+        (one.account_id, one.rule_code)
+        for one in cast.messages()
+        if one.rule_code == "ticket.assigned.assignee"
+    ]
     assert [number for number, _code in told] == [cast["dave"].id, cast["grace"].id]
 
 
@@ -155,4 +169,6 @@ def test_an_event_handled_twice_makes_nothing_twice(cast: Cast) -> None:
 
 def _counts() -> list[int | None]:
     db.session.rollback()
-    return [db.session.scalar(select(func.count()).select_from(table)) for table in (Message, Delivery, PushNote)]
+    return [
+        db.session.scalar(select(func.count()).select_from(table)) for table in (Message, Delivery, PushNote)
+    ]

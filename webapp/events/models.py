@@ -17,11 +17,17 @@ PARTS = 8
 
 
 class Event(Base):
-    """Something that happened, written in the transaction that caused it. Never changed afterwards but for its handling."""
+    """Something that happened, written in the transaction that caused it; later only its handling changes."""
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("ix_event_undone", "part", "id", sqlite_where=text("NOT is_done"), postgresql_where=text("NOT is_done")),
+        Index(
+            "ix_event_undone",
+            "part",
+            "id",
+            sqlite_where=text("NOT is_done"),
+            postgresql_where=text("NOT is_done"),
+        ),
         Index("ix_event_subject", "subject_type", "subject_id", "id"),
         Index(
             "ix_event_cause",

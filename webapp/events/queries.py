@@ -13,7 +13,9 @@ from webapp.events.services import Subject
 
 def list_undone(part: int, size: int) -> Sequence[Event]:
     """Return the oldest events of a part that nobody handled yet."""
-    return db.session.scalars(select(Event).where(Event.part == part, ~Event.is_done).order_by(Event.id).limit(size)).all()
+    return db.session.scalars(
+        select(Event).where(Event.part == part, ~Event.is_done).order_by(Event.id).limit(size)
+    ).all()
 
 
 def list_parts_with_undone() -> Sequence[int]:
@@ -28,7 +30,9 @@ def has_undone(part: int) -> bool:
 
 def subscribers_to_replay(event_id: int) -> frozenset[str]:
     """Return the subscribers that a person wants to handle the event again; empty for a first handling."""
-    wanted = select(Receipt.subscriber).where(Receipt.event_id == event_id, Receipt.state == ReceiptState.RETRY)
+    wanted = select(Receipt.subscriber).where(
+        Receipt.event_id == event_id, Receipt.state == ReceiptState.RETRY
+    )
     return frozenset(db.session.scalars(wanted))
 
 

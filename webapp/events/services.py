@@ -25,7 +25,7 @@ class ChainTooLong(Exception):
     """Events cause each other without end; the chain was stopped at depth 8."""
 
 
-def announce(
+def announce(  # noqa: PLR0913 - the parts of an event, named at every call
     kind: EventKind,
     subject: Subject,
     *,

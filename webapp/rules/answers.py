@@ -54,7 +54,7 @@ class Answer:
 
 
 def gathered(decisions: Iterable[Decision]) -> list[Decision]:
-    """Return the decisions with the accounts of equal ones put together, in the order in which they were first made."""
+    """Return the decisions with the accounts of equal ones together, in the order of their first making."""
     accounts: dict[tuple[str, str, str], set[int]] = {}
     for decision in decisions:
         key = (decision.row, decision.channel, decision.reason)

@@ -1,4 +1,4 @@
-"""From roles to people: who is meant by "the requester" or "the assignee, else the team" of an event's record."""
+"""From roles to people: who is meant by "the requester" or "the assignee, else the team" of an event."""
 
 from __future__ import annotations
 
@@ -52,8 +52,11 @@ def by_id(account_ids: list[int]) -> dict[int, Account]:
     return {account.id: account for account in rows}
 
 
-def at_event(record: Record | None, event: Event, attribute: str) -> Any:
-    """Return the value of a column attribute as the event left it: a later change must not redirect an earlier message."""
+def at_event(record: Record | None, event: Event, attribute: str) -> Any:  # noqa: ANN401 - an id or an address
+    """Return the value of a column attribute as the event left it.
+
+    A later change must not redirect an earlier message.
+    """
     change = event.changes.get(attribute)
     if change is not None:
         return change.get("after")
@@ -94,13 +97,17 @@ def _team(record: Record | None, event: Event) -> list[Person]:
 
 def _leader(record: Record | None, event: Event) -> list[Person]:
     team_id = at_event(record, event, "team")
-    return _one("leader", db.session.scalar(select(Team.leader_id).where(Team.id == team_id))) if team_id else []
+    return (
+        _one("leader", db.session.scalar(select(Team.leader_id).where(Team.id == team_id))) if team_id else []
+    )
 
 
 def _observers(record: Record | None, _event: Event) -> list[Person]:
     if record is None:
         return []
-    observers = select(RecordPerson.account_id).where(RecordPerson.record_id == record.id, RecordPerson.role == "observer")
+    observers = select(RecordPerson.account_id).where(
+        RecordPerson.record_id == record.id, RecordPerson.role == "observer"
+    )
     return [Person("observer", account_id) for account_id in sorted(db.session.scalars(observers))]
 
 

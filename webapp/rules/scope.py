@@ -75,7 +75,9 @@ class Scope:
         key = (reader.language, reader.time_zone)
         if key not in self._shown:
             self._shown[key] = self._attributes(reader)
-        return dict.fromkeys(NAMES, "") | self._shown[key] | self._comment(reader) | {"recipient": reader.name}
+        return (
+            dict.fromkeys(NAMES, "") | self._shown[key] | self._comment(reader) | {"recipient": reader.name}
+        )
 
     def _attributes(self, reader: Reader) -> dict[str, str]:
         if self.record is None:
@@ -90,13 +92,13 @@ class Scope:
         return values
 
     def _shown_now(self, attribute: str, reader: Reader) -> str:
-        """What the event set; what it left alone as it is now. A later change must not speak in an earlier mail."""
+        """Return what the event set, and what it left alone as it is now."""
         change = self.event.changes.get(attribute)
         if change is not None:
             return self._show(attribute, change.get("after"), reader)
         return self._show(attribute, self._record[attribute], reader)
 
-    def _show(self, attribute: str, value: Any, reader: Reader) -> str:
+    def _show(self, attribute: str, value: Any, reader: Reader) -> str:  # noqa: ANN401 - as events keep it
         return shown_value(self._record.template, attribute, value, reader.language, reader.time_zone)
 
     @property

@@ -58,7 +58,9 @@ def test_a_switch_is_saved_the_moment_it_is_flipped(carol: Account, sign_in: Sig
     assert is_on(ROW, Channel.PUSH)
 
 
-def test_a_flip_answers_with_its_row_that_says_so_and_offers_the_way_back(carol: Account, sign_in: SignIn) -> None:
+def test_a_flip_answers_with_its_row_that_says_so_and_offers_the_way_back(
+    carol: Account, sign_in: SignIn
+) -> None:
     browser = sign_in(carol)
     row = browser.post(f"{PAGE}/{ROW}/email", {"is_on": "0"}, status=200, headers=HTMX)
     assert switch_of(row, ROW, "email") == "false"
@@ -71,14 +73,19 @@ def test_a_flip_answers_with_its_row_that_says_so_and_offers_the_way_back(carol:
     assert is_on(ROW, Channel.EMAIL)
 
 
-def test_without_javascript_a_flip_leads_back_to_the_page_with_its_filters(carol: Account, sign_in: SignIn) -> None:
+def test_without_javascript_a_flip_leads_back_to_the_page_with_its_filters(
+    carol: Account, sign_in: SignIn
+) -> None:
     browser = sign_in(carol)
     browser.post(f"{PAGE}/{ROW}/push?role=assignee", {"is_on": "0"})
     page = browser.follow()
     assert browser.response is not None
     assert browser.response.request.args["role"] == "assignee"
     assert switch_of(page, ROW, "push") == "false"
-    assert page.select_one(f'#row-ticket-assigned-assignee [role="status"] form[action*="{ROW}/push"]') is not None
+    assert (
+        page.select_one(f'#row-ticket-assigned-assignee [role="status"] form[action*="{ROW}/push"]')
+        is not None
+    )
 
 
 def test_a_flip_is_announced_with_what_it_was_before(carol: Account, sign_in: SignIn) -> None:
@@ -197,7 +204,9 @@ def test_a_value_that_is_neither_on_nor_off_is_refused(carol: Account, sign_in: 
 
 
 @pytest.mark.parametrize("who", ["mallory", "bob"])
-def test_only_a_technologist_may_look_and_switch(who: str, sign_in: SignIn, request: pytest.FixtureRequest) -> None:
+def test_only_a_technologist_may_look_and_switch(
+    who: str, sign_in: SignIn, request: pytest.FixtureRequest
+) -> None:
     browser = sign_in(request.getfixturevalue(who))
     browser.get(PAGE, status=403)
     browser.get(f"{PAGE}/{ROW}", status=403)

@@ -57,12 +57,16 @@ def test_events_are_told_in_words_newest_first(
 
 
 @pytest.mark.parametrize("kind", EventKind)
-def test_every_kind_of_event_has_words(browser: PageClient, carol: Account, alice: Account, kind: EventKind) -> None:
+def test_every_kind_of_event_has_words(
+    browser: PageClient, carol: Account, alice: Account, kind: EventKind
+) -> None:
     ticket = make_ticket(alice, title="No paper")
     subjects = {"record": ticket.id, "account": alice.id, "connection": make_connection().id, "setting": 1}
     noun = kind.value.partition(".")[0]
     changes = {"name": {"before": None, "after": "x"}} if noun != "record" else {}
-    event = announce(kind, Subject(noun, subjects[noun]), actor_id=carol.id, changes=changes, data={"template": "ticket"})
+    event = announce(
+        kind, Subject(noun, subjects[noun]), actor_id=carol.id, changes=changes, data={"template": "ticket"}
+    )
     db.session.commit()
     assert kind in KINDS
     browser.get(f"{PAGE}?kind={kind.value}")
@@ -99,7 +103,9 @@ def test_an_event_shows_whom_it_told_and_who_was_passed_over_and_why(
     assert "Bob Miller" in page.select_one(".told").text
     assert "Not read yet" in page.select_one(".told").text
     assert "Alice Smirnova They did it themselves" in " ".join(page.select_one(".passed-over").text.split())
-    message = db.session.scalar(select(Message).where(Message.account_id == bob.id).order_by(Message.id.desc()))
+    message = db.session.scalar(
+        select(Message).where(Message.account_id == bob.id).order_by(Message.id.desc())
+    )
     assert page.select_one(f'a[href="/messages/{message.id}"]') is not None
 
 

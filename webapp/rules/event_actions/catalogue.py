@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,7 +133,14 @@ def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageTe
 
 def names_used(text: MessageText) -> frozenset[str]:
     """Return every placeholder that a text names."""
-    parts = (text.subject, text.lead, text.body, text.push_title, text.push_body, *(value for _label, value in text.facts))
+    parts = (
+        text.subject,
+        text.lead,
+        text.body,
+        text.push_title,
+        text.push_body,
+        *(value for _label, value in text.facts),
+    )
     return frozenset(name for part in parts for name in names_in(part))
 
 
@@ -149,7 +157,7 @@ def _check(found: tuple[EventAction, ...]) -> None:
 
 
 def _missing_words(one: EventAction, spoken: Words, language: str) -> list[str]:
-    wanted = (
+    wanted: tuple[tuple[Mapping[str, object], str], ...] = (
         (spoken.names, one.code),
         (spoken.groups, one.group),
         (spoken.objects, one.object),

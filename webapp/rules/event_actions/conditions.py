@@ -19,15 +19,15 @@ class Happening:
     event: Event
     record: Record | None
 
-    def before(self, attribute: str) -> Any:
+    def before(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
         """The value that the event replaced."""
         return self.event.changes.get(attribute, {}).get("before")
 
-    def after(self, attribute: str) -> Any:
+    def after(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
         """The value that the event set."""
         return self.event.changes.get(attribute, {}).get("after")
 
-    def now(self, attribute: str) -> Any:
+    def now(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
         """The value of a column attribute as the event left it."""
         return at_event(self.record, self.event, attribute)
 

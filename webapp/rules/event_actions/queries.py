@@ -51,14 +51,18 @@ class LatestMessage:
 
 def get_switches() -> Switches:
     """Return the present state of all switches, in one query."""
-    stored = db.session.execute(select(EventActionSwitch.code, EventActionSwitch.channel, EventActionSwitch.is_on))
+    stored = db.session.execute(
+        select(EventActionSwitch.code, EventActionSwitch.channel, EventActionSwitch.is_on)
+    )
     return Switches({(code, channel): is_on for code, channel, is_on in stored})
 
 
 def count_fired_by_day(zone: ZoneInfo) -> dict[str, list[int]]:
-    """Return for each row that fired how many messages it made on each of the last 7 days of the zone, oldest first."""
+    """Return for each row that fired its messages on each of the last 7 days of the zone, oldest first."""
     starts = _day_starts(zone)
-    day = case(*[(Message.created_at >= starts[place], place) for place in reversed(range(DAYS_COUNTED))], else_=0)
+    day = case(
+        *[(Message.created_at >= starts[place], place) for place in reversed(range(DAYS_COUNTED))], else_=0
+    )
     counted = (
         select(Message.rule_code, day.label("day"), func.count())
         .where(Message.rule_code.in_(_codes()), Message.created_at >= starts[0])
@@ -71,7 +75,7 @@ def count_fired_by_day(zone: ZoneInfo) -> dict[str, list[int]]:
 
 
 def count_sent(zone: ZoneInfo) -> Sent:
-    """Return how many e-mails of the catalogue went out in the last 7 days of the zone, and to how many people."""
+    """Return how many e-mails of the catalogue went out in the last 7 days, and to how many people."""
     counted = (
         select(func.count(), func.count(Delivery.address.distinct()))
         .join(Message, Message.id == Delivery.message_id)

@@ -31,7 +31,9 @@ def switch(wanted: Iterable[Switch], *, is_on: bool, actor: Account) -> list[Swi
     if moved:
         changes = {f"{row.code} {channel}": {"before": not is_on, "after": is_on} for row, channel in moved}
         data = {"setting": "event_actions"}
-        announce(EventKind.SETTING_CHANGED, Subject("setting", 0), actor_id=actor.id, changes=changes, data=data)
+        announce(
+            EventKind.SETTING_CHANGED, Subject("setting", 0), actor_id=actor.id, changes=changes, data=data
+        )
     return moved
 
 

@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Told:
-    """Whom one event tells: for each person and channel the row that speaks, and who is passed over and why."""
+    """Whom one event tells, with the row that speaks by each channel, and who is passed over and why."""
 
     candidates: tuple[Candidate, ...]
     passed_over: tuple[Decision, ...]
@@ -124,7 +124,7 @@ def _reason_against(one: Candidate, event: Event, accounts: dict[int, Account]) 
 
 
 def _strongest(allowed: list[Candidate]) -> tuple[list[Candidate], list[Decision]]:
-    """Of several rows that would tell one person by one channel the strongest speaks, the rest are merged into it."""
+    """Of several rows that would tell one person by one channel the strongest speaks; the rest are merged."""
     by_ear: dict[tuple[int | str | None, Channel], list[Candidate]] = {}
     for one in allowed:
         by_ear.setdefault((one.person.account_id or one.person.address, one.channel), []).append(one)
@@ -185,7 +185,9 @@ def _short(person: Person) -> str:
 
 def _reader(person: Person, account: Account | None) -> Reader:
     if account is not None:
-        return Reader(account.name, language_or_default(account.language), account.time_zone, account.is_staff)
+        return Reader(
+            account.name, language_or_default(account.language), account.time_zone, account.is_staff
+        )
     settings = company.get()
     return Reader(person.address or "", language_or_default(settings.default_language), settings.time_zone)
 

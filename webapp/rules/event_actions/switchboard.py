@@ -1,4 +1,4 @@
-"""What the page of event actions shows: the rows that pass the filters, with their switches, under their events."""
+"""What the page of event actions shows: the rows that pass the filters, with switches, under their events."""
 
 from __future__ import annotations
 
@@ -95,7 +95,12 @@ class Board:
 
     def movable(self, *, is_on: bool) -> list[Switch]:
         """Return the switches shown that are not yet so."""
-        return [(line.row, channel) for line in self.lines for channel, stands in line.switches if stands is not is_on]
+        return [
+            (line.row, channel)
+            for line in self.lines
+            for channel, stands in line.switches
+            if stands is not is_on
+        ]
 
     def rows_movable(self, *, is_on: bool) -> int:
         """Return how many of the rows shown have such a switch."""
@@ -121,7 +126,9 @@ def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
     )
 
 
-def look_at(row: EventAction, language: str, zone: ZoneInfo, channels: tuple[Channel, ...] = tuple(Channel)) -> Line:
+def look_at(
+    row: EventAction, language: str, zone: ZoneInfo, channels: tuple[Channel, ...] = tuple(Channel)
+) -> Line:
     """Return one row as it stands now."""
     fired = queries.count_fired_by_day(zone)
     return _line(row, catalogue.words(language), queries.get_switches(), channels, fired)
@@ -138,14 +145,20 @@ def roles() -> tuple[str, ...]:
 
 
 def _line(
-    row: EventAction, words: Words, switches: Switches, channels: tuple[Channel, ...], fired: dict[str, list[int]]
+    row: EventAction,
+    words: Words,
+    switches: Switches,
+    channels: tuple[Channel, ...],
+    fired: dict[str, list[int]],
 ) -> Line:
     return Line(
         row=row,
         name=words.names[row.code],
         group=words.groups[row.group],
         roles=tuple(words.roles[role] for role in row.roles),
-        switches=tuple((channel, switches.is_on(row, channel)) for channel in row.channels if channel in channels),
+        switches=tuple(
+            (channel, switches.is_on(row, channel)) for channel in row.channels if channel in channels
+        ),
         fired=tuple(fired.get(row.code, [0] * DAYS_COUNTED)),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -109,7 +111,8 @@ def _row_fragment(
 
 
 def _back(**more: str) -> str:
-    return url_for("event_actions.index", **(_filters().in_address() | more))
+    query: dict[str, Any] = _filters().in_address() | more
+    return url_for("event_actions.index", **query)
 
 
 def _wanted() -> bool:
@@ -131,4 +134,3 @@ def _switch_or_404(code: str, channel: str) -> Switch:
     if channel not in {one.value for one in row.channels}:
         abort(404)
     return row, Channel(channel)
-

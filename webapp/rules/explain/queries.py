@@ -28,7 +28,9 @@ def page_of_events(record: Record, viewer: Account, cursor: str | None) -> Keyse
 
 def count_messages(record: Record, viewer: Account) -> int:
     """Return how many messages about the record the viewer may see."""
-    of_record = select(func.count(Message.id)).where(Message.subject_type == "record", Message.subject_id == record.id)
+    of_record = select(func.count(Message.id)).where(
+        Message.subject_type == "record", Message.subject_id == record.id
+    )
     if not viewer.is_staff:
         of_record = of_record.where(Message.account_id == viewer.id)
     return db.session.scalar(of_record) or 0

@@ -16,6 +16,7 @@ from webapp.desk.records.models import Record
 from webapp.desk.records.shown import reader_for
 from webapp.desk.records.views.card import frame
 from webapp.events.models import Event
+from webapp.messaging.messages.models import Message
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, signed_in
 from webapp.rules.explain import queries
@@ -34,7 +35,9 @@ def notifications(record_id: int) -> ResponseReturnValue:
     record = records.get_record(record_id, viewer) or abort(404)
     page = queries.page_of_events(record, viewer, request.args.get("cursor"))
     context = {"page": page, "told": _told(record, page.rows, viewer)}
-    return render_template("rules/explain/notifications.html", **frame(record, tab="notifications"), **context)
+    return render_template(
+        "rules/explain/notifications.html", **frame(record, tab="notifications"), **context
+    )
 
 
 @slot("record.tabs", order=60)
@@ -52,11 +55,22 @@ def _comment_audience(record: Record, *, is_internal: bool = False, **_more: obj
     return Markup(render_template("rules/explain/_comment_audience.html", **context))  # noqa: S704 - our own template
 
 
+@slot("message.rule")
+def _rule(message: Message, **_more: object) -> str:
+    return told.rule_name(message.rule_code)
+
+
+@slot("message.role")
+def _role(message: Message, **_more: object) -> str:
+    return told.role_name(message.role)
+
+
 def _told(record: Record, events: list[Event], viewer: Account) -> list[tuple[Entry, Telling]]:
     """Return each event in words with what came of it, without those of which the viewer may not hear."""
     reader = reader_for(viewer, page_language(), page_time_zone())
     entries = {
-        entry.event.id: entry for entry in history.entries_of(record, events, reader, with_internal=viewer.is_staff)
+        entry.event.id: entry
+        for entry in history.entries_of(record, events, reader, with_internal=viewer.is_staff)
     }
     found = told.tellings([event for event in events if event.id in entries], viewer=viewer)
     return [(entries[telling.event.id], telling) for telling in found if not telling.is_empty]

@@ -60,7 +60,9 @@ def page_of_events(filters: Filters, cursor: str | None) -> KeysetPage[Event]:
 def list_receipts(event_ids: Sequence[int]) -> dict[int, list[Receipt]]:
     """Return what subscribers did with each of the events."""
     found: dict[int, list[Receipt]] = {event_id: [] for event_id in event_ids}
-    receipts = db.session.scalars(select(Receipt).where(Receipt.event_id.in_(event_ids)).order_by(Receipt.subscriber))
+    receipts = db.session.scalars(
+        select(Receipt).where(Receipt.event_id.in_(event_ids)).order_by(Receipt.subscriber)
+    )
     for receipt in receipts:
         found[receipt.event_id].append(receipt)
     return found
@@ -98,12 +100,12 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _failed_event_ids(state: ReceiptState) -> Select[tuple[int]]:
+def _failed_event_ids(state: ReceiptState) -> Select[int]:
     # Written into the statement: only then may PostgreSQL use the partial index on what is not done.
     return select(Receipt.event_id).where(Receipt.state == literal(state.value, literal_execute=True))
 
 
-def _count(ids: Select[tuple[int]]) -> int:
+def _count(ids: Select[int]) -> int:
     return db.session.scalar(select(func.count()).select_from(ids.limit(MOST_COUNTED).subquery())) or 0
 
 

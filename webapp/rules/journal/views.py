@@ -83,7 +83,10 @@ def replay_all() -> ResponseReturnValue:
     """Let all failed events be handled again."""
     number = services.replay_all_failed()
     db.session.commit()
-    htmx.toast(ngettext("%(num)d event will be handled again", "%(num)d events will be handled again", number), "info")
+    htmx.toast(
+        ngettext("%(num)d event will be handled again", "%(num)d events will be handled again", number),
+        "info",
+    )
     return htmx.redirect(url_for("journal.index", replayed=number))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.rules.event_actions import catalogue
 from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -69,7 +69,7 @@ def _entry(event: Event, people: dict[int, Account], reader: Reader) -> Entry:
     return Entry(event, people.get(event.actor_id or 0), icon, tone, str(title), lines)
 
 
-def _line(event: Event, name: str, change: Any, reader: Reader) -> Line:
+def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
     sides = change if isinstance(change, dict) else {"after": change}
     if event.data.get("setting") == "event_actions":
         label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
@@ -89,7 +89,7 @@ def _field_name(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def _plain(value: Any, yes: str, no: str) -> str:
+def _plain(value: object, yes: str, no: str) -> str:
     if isinstance(value, bool):
         return yes if value else no
     if value is None:
@@ -115,5 +115,7 @@ def _connections(events: Iterable[Event]) -> dict[Subject, str]:
     ids = {event.subject_id for event in events if event.subject_type == "connection"}
     if not ids:
         return {}
-    found = db.session.execute(select(MailConnection.id, MailConnection.host).where(MailConnection.id.in_(ids)))
+    found = db.session.execute(
+        select(MailConnection.id, MailConnection.host).where(MailConnection.id.in_(ids))
+    )
     return {Subject("connection", connection_id): host for connection_id, host in found}

@@ -111,7 +111,9 @@ def _decisions(event_ids: Collection[int], viewer: Account) -> dict[int, list[De
     found: dict[int, list[Decision]] = {}
     for receipt in db.session.scalars(select(Receipt).where(Receipt.event_id.in_(event_ids))):
         every = [Decision.from_json(stored) for stored in receipt.decisions]
-        found.setdefault(receipt.event_id, []).extend(every if viewer.is_staff else _concerning(every, viewer))
+        found.setdefault(receipt.event_id, []).extend(
+            every if viewer.is_staff else _concerning(every, viewer)
+        )
     return found
 
 
@@ -131,11 +133,16 @@ def _is_for_staff(code: str) -> bool:
 
 def _mentioned(messages: Iterable[Message], decisions: dict[int, list[Decision]]) -> set[int]:
     told = {message.account_id for message in messages if message.account_id}
-    return told | {account_id for several in decisions.values() for one in several for account_id in one.account_ids}
+    return told | {
+        account_id for several in decisions.values() for one in several for account_id in one.account_ids
+    }
 
 
 def _notes(message_ids: Collection[int]) -> dict[int | None, PushNote]:
-    return {note.message_id: note for note in db.session.scalars(select(PushNote).where(PushNote.message_id.in_(message_ids)))}
+    return {
+        note.message_id: note
+        for note in db.session.scalars(select(PushNote).where(PushNote.message_id.in_(message_ids)))
+    }
 
 
 def _connections(messages: Iterable[Message]) -> dict[int, MailConnection]:
@@ -154,30 +161,33 @@ def _heard(
     channels = []
     for delivery in message.deliveries:
         words = states.describe(delivery, connections.get(delivery.connection_id))
-        channels.append(_channel(Channel.EMAIL, words.tone, words.icon, words.word, words.cause, delivery.sent_at))
+        look = (words.tone, words.icon, words.word)
+        channels.append(ChannelState(_channel_name(Channel.EMAIL), *look, words.cause, delivery.sent_at))
     if message.id in notes:
         channels.append(_push_state(notes[message.id]))
     name = account.name if account else next((delivery.address for delivery in message.deliveries), "")
-    return Heard(message, account, name, rule_name(message.rule_code), role_name(message.role), tuple(channels))
+    return Heard(
+        message, account, name, rule_name(message.rule_code), role_name(message.role), tuple(channels)
+    )
 
 
 def _push_state(note: PushNote) -> ChannelState:
     if note.read_at is None:
-        return _channel(Channel.PUSH, "info", "bell", _("Not read yet"))
-    return _channel(Channel.PUSH, "success", "eye", _("Read"), at=note.read_at)
+        return ChannelState(_channel_name(Channel.PUSH), "info", "bell", _("Not read yet"))
+    return ChannelState(_channel_name(Channel.PUSH), "success", "eye", _("Read"), at=note.read_at)
 
 
-def _channel(  # noqa: PLR0913 - the parts of one state, in the order in which they are shown
-    channel: Channel, tone: str, icon: str, word: str, more: str = "", at: datetime | None = None
-) -> ChannelState:
-    return ChannelState(str(CHANNELS[channel]), tone, icon, word, more, at)
+def _channel_name(channel: str) -> str:
+    return str(CHANNELS.get(channel, channel))
 
 
 def _passed_over(decisions: Iterable[Decision], people: dict[int, Account]) -> list[PassedOver]:
     """Put the channels of equal decisions together."""
     channels: dict[tuple[str, str, tuple[int, ...]], list[str]] = {}
     for one in decisions:
-        channels.setdefault((one.row, one.reason, one.account_ids), []).append(str(CHANNELS.get(one.channel, one.channel)))
+        channels.setdefault((one.row, one.reason, one.account_ids), []).append(
+            str(CHANNELS.get(one.channel, one.channel))
+        )
     return [
         PassedOver(rule_name(row), tuple(names), reasons.words_of(reason), _names(account_ids, people))
         for (row, reason, account_ids), names in channels.items()

@@ -34,7 +34,11 @@ DEEDS: Final[dict[str, tuple[str, str, LazyString]]] = {
     EventKind.ACCOUNT_CHANGED.value: ("user", "neutral", _l("changed an account")),
     EventKind.PASSWORD_LINK_REQUESTED.value: ("key", "neutral", _l("asked for a link to set a password")),
     EventKind.CONNECTION_CHANGED.value: ("server", "neutral", _l("changed a mail connection")),
-    EventKind.CONNECTION_PAUSED.value: ("pause", "warning", _l("paused a mail connection: its server cannot be used")),
+    EventKind.CONNECTION_PAUSED.value: (
+        "pause",
+        "warning",
+        _l("paused a mail connection: its server cannot be used"),
+    ),
     EventKind.CONNECTION_RESUMED.value: ("play", "success", _l("found that a mail server works again")),
     EventKind.SETTING_CHANGED.value: ("settings", "neutral", _l("changed settings")),
 }
