@@ -104,7 +104,7 @@ def main() -> None:
         os._exit(0)
 
 
-def _call(module: str, name: str, *values: object, **named: object) -> Any:  # noqa: ANN401 - of that function
+def _call(module: str, name: str, /, *values: object, **named: object) -> Any:  # noqa: ANN401 - of that function
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function(*values, **named)
 

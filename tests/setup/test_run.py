@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from tests.support.processes import RunningProgram
 from webapp.core.config import PROJECT_ROOT
 from webapp.core.embedded_redis import socket_path
+from webapp.demo import mailbox_files, reading
 from webapp.demo.people import PASSWORD, PEOPLE
 from webapp.launcher.browser import Browser, PageRefused, wait_until
 
@@ -106,6 +107,18 @@ def test_redis_that_was_killed_comes_back(program: RunningProgram) -> None:
         wait_until(lambda: _answers(redis), "Redis", 10)
     assert program.process is not None
     assert program.process.poll() is None
+
+
+def test_mail_goes_on_after_redis_was_killed_and_wiped(program: RunningProgram) -> None:
+    with Redis(unix_socket_path=str(program.instance / "redis.sock")) as redis:
+        redis.flushall()
+    os.kill(program.numbers_of("redis-server")[0], signal.SIGKILL)
+    bob = Browser(program.address)
+    bob.sign_in("bob@example.com", PASSWORD)
+    page = bob.get("/records/ticket/new")
+    page = bob.submit(page, page.form("/records/ticket/new"), title="Redis went away")
+    folder = program.instance / "mailbox" / "mail"
+    wait_until(lambda: _has_mail(folder, "Redis went away"), "the mail", 60)
 
 
 def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
@@ -213,6 +226,11 @@ def test_a_long_path_to_the_instance_is_no_obstacle() -> None:
     with running, Redis(unix_socket_path=str(socket_path(running.instance))) as redis:
         assert not (running.instance / "redis.sock").exists()
         wait_until(lambda: _answers(redis), "Redis", 10)
+
+
+def _has_mail(folder: Path, words: str) -> bool:
+    mails = (mailbox_files.read(folder, name) for name in mailbox_files.names(folder))
+    return any(words in reading.read_headers(mail.content).subject for mail in mails if mail)
 
 
 def _answers(redis: Redis) -> bool:

