@@ -43,28 +43,28 @@ def live_parts(page: BeautifulSoup) -> list[str]:
 
 
 def test_no_text_of_the_corpus_does_anything(alice: Account, bob: Account, sign_in: SignIn) -> None:
+    card = f"/records/{make_ticket(alice).id}"
     browser = sign_in(bob)
-    ticket = make_ticket(alice)
+    token = {"csrf_token": browser.csrf_token()}
     for name, text in literals():
-        short = text[:200]
-        form = {"title": f"{name} {short}", "description": text, "type": "incident", "priority": "3"}
-        browser.post("/records/ticket/new", form)
-        where = browser.response.headers["Location"]
-        assert not live_parts(browser.get(where)), name
-        browser.post(f"{where}/comments", {"body": f". {text}", "audience": "public"})
-        assert not live_parts(browser.get(where)), name
-        browser.post(f"/records/{ticket.id}/status", {"status": "postponed", "comment": f". {text}"})
-        browser.post(f"/records/{ticket.id}/status", {"status": "resumed"})
+        form = {"title": f"{name} {text[:200]}", "description": text, "type": "incident", "priority": "3"}
+        made = browser.client.post("/records/ticket/new", data={**form, **token})
+        assert made.status_code == 303, name
+        comment = {"body": f"{name} {text}", "audience": "public"}
+        said = browser.client.post(f"{card}/comments", data={**comment, **token})
+        assert said.status_code == 303, name
+    last = made.headers["Location"]
     for page in (
         "/records/ticket",
-        f"/records/{ticket.id}",
-        f"/records/{ticket.id}/history",
+        card,
+        f"{card}/history",
+        last,
+        f"{last}/history",
+        f"{last}/edit",
         "/search?q=x",
-        "/records/ticket/export.csv",
     ):
         browser.get(page)
-        if not page.endswith(".csv"):
-            assert not live_parts(browser.page), page
+        assert not live_parts(browser.page), page
 
 
 @pytest.mark.parametrize("length", [256, 200_000])
@@ -135,7 +135,7 @@ def test_dates_and_numbers_that_are_none_are_refused(bob: Account, sign_in: Sign
 )
 @pytest.mark.pure
 def test_only_what_surely_is_an_address_becomes_a_link(text: str, links: list[str]) -> None:
-    page = BeautifulSoup(as_html(text), "html.parser")
+    page = BeautifulSoup(f"<p>{as_html(text)}</p>", "html.parser")
     assert [link["href"] for link in page.select("a")] == links
     assert all(set(link.attrs) == {"href", "rel", "target"} for link in page.select("a"))
     assert page.get_text() == text

@@ -50,7 +50,7 @@ WORDS = {
         "staff": "support staff",
         "technologist": "technologists",
         "author": "author",
-        "requester": "contact person",
+        "requester": "requester",
         "assignee": "assignee",
         "observer": "subscriber",
         "team": "team",

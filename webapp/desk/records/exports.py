@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
-from webapp.desk.records.lists import Wanted, columns_of, page_of_records
+from webapp.desk.records.lists import Wanted, page_of_records
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import Names
 from webapp.languages.values import Reader
@@ -24,7 +24,7 @@ def rows_of(
     template: RecordTemplate, viewer: Account, wanted: Wanted, reader: Reader, heads: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield the list as lines of CSV, at most MOST_ROWS; ``heads`` name number, status and the times."""
-    columns = columns_of(template)
+    columns = [each for each in template.live_attributes if each.is_listed and each.column_name != "title"]
     number, status, created, touched = heads
     title = template.attribute_in("title")
     titles = [

@@ -100,8 +100,11 @@ def filters_of(template: RecordTemplate) -> list[Attribute]:
 
 
 def columns_of(template: RecordTemplate) -> list[Attribute]:
-    """Return the attributes that the list shows beside number and title."""
-    return [each for each in template.live_attributes if each.is_listed and each.column_name != "title"]
+    """Return the attributes that the list shows beside the title; a team stands with the assignee."""
+    own_places = {"title"} | ({"team_id"} if template.attribute_in("assignee_id") else set())
+    return [
+        each for each in template.live_attributes if each.is_listed and each.column_name not in own_places
+    ]
 
 
 def sorts_of(template: RecordTemplate) -> list[str]:
