@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from webapp.core.clock import now
+from babel import Locale
+from babel.core import get_global
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
-REGIONS = frozenset(
-    {
-        "Africa",
-        "America",
-        "Antarctica",
-        "Arctic",
-        "Asia",
-        "Atlantic",
-        "Australia",
-        "Europe",
-        "Indian",
-        "Pacific",
-    }
-)
+from webapp.core.clock import now
+from webapp.core.locales import page_language
+
+REGIONS: Final[dict[str, LazyString]] = {
+    "Africa": _l("Africa"),
+    "America": _l("America"),
+    "Antarctica": _l("Antarctica"),
+    "Arctic": _l("Arctic"),
+    "Asia": _l("Asia"),
+    "Atlantic": _l("Atlantic Ocean"),
+    "Australia": _l("Australia"),
+    "Europe": _l("Europe"),
+    "Indian": _l("Indian Ocean"),
+    "Pacific": _l("Pacific Ocean"),
+}
 
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Return every place name of the time zone database, and UTC."""
-    places = (name for name in available_timezones() if name.partition("/")[0] in REGIONS)
+    """Return every place name of the time zone database without its old names, and UTC."""
+    known = available_timezones() - set(get_global("zone_aliases"))
+    places = (name for name in known if name.partition("/")[0] in REGIONS)
     return ("UTC", *sorted(places))
 
 
@@ -45,14 +50,29 @@ class Zone(NamedTuple):
 
 
 def list_zones(present: str | None = None) -> list[Zone]:
-    """Return the zones by region; the present one is among them even if it is an old name."""
+    """Return the zones by region in the reader's language; the present one even if its name is old."""
     names = zone_names() if present is None or is_zone(present) else (present, *zone_names())
-    return [_zone(name) for name in names]
+    zones = [_zone(name) for name in names]
+    return sorted(zones, key=lambda zone: (zone.region is not None, zone.region or "", zone.label))
+
+
+def zone_label(name: str) -> str:
+    """Return the place of the zone in the reader's language and its present distance from UTC."""
+    place = _places(page_language()).get(name) or name.partition("/")[2].replace("_", " ") or name
+    return f"{place} ({_distance(name)})"
 
 
 def _zone(name: str) -> Zone:
-    region, _slash, place = name.partition("/")
-    return Zone(name, f"{(place or region).replace('_', ' ')} ({_distance(name)})", region if place else None)
+    region, slash, _rest = name.partition("/")
+    return Zone(name, zone_label(name), str(REGIONS.get(region, region)) if slash else None)
+
+
+@cache
+def _places(language: str) -> dict[str, str]:
+    """Return the places in the language; Babel keeps some of them under the old names of their zones."""
+    present_names = get_global("zone_aliases")
+    zones = Locale(language).time_zones.items()
+    return {present_names.get(name, name): words["city"] for name, words in zones if "city" in words}
 
 
 def _distance(name: str) -> str:
