@@ -25,7 +25,10 @@ TRIMMED = {"trimmed": "true", "silent": "false"}
 
 def _sources() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for filename, line, message, _comments, _context in extract_from_dir(
-        ROOT, METHODS, keywords=KEYWORDS, options_map={"templates/**.html": TRIMMED, "templates/**.txt": TRIMMED}
+        ROOT,
+        METHODS,
+        keywords=KEYWORDS,
+        options_map={"templates/**.html": TRIMMED, "templates/**.txt": TRIMMED},
     ):
         yield f"{filename}:{line}", message
 
@@ -51,7 +54,11 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
         ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
         strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
         wanted = set(PLACEHOLDER.findall(ids[-1] if ids else ""))
-        wrong += [f"{entry.id!r} → {text!r}" for text in strings if entry.id and text and set(PLACEHOLDER.findall(text)) != wanted]
+        wrong += [
+            f"{entry.id!r} → {text!r}"
+            for text in strings
+            if entry.id and text and set(PLACEHOLDER.findall(text)) != wanted
+        ]
     assert not wrong, "\n".join(wrong)
 
 
