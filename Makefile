@@ -87,17 +87,17 @@ $(STAMPS)/venv: deploy/find-python
 
 $(STAMPS)/base: requirements/base.txt requirements/build.txt | $(STAMPS)/venv
 	@echo 'Installing the locked dependencies'
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/base.txt
+	@$(BIN)/pip install --quiet --quiet --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install --quiet --quiet --require-hashes -r requirements/base.txt
 	@touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/base
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/base
 	@echo 'Installing the locked development dependencies'
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENDOR)/.stamp: package.json package-lock.json webapp/core/assets.py | $(STAMPS)/venv
