@@ -51,17 +51,16 @@ lint: $(STAMPS)/project $(STAMPS)/dev ## Style, types, directions of imports, te
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/deptry .
 
 .PHONY: check
 check: lint quick ## Lint and the fast tests
 
 .PHONY: format
-format: $(STAMPS)/dev ## Put sources and templates in shape
+format: $(STAMPS)/dev ## Put the sources in shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet || true
 
 # ---------------------------------------------------------------- set-up
 
