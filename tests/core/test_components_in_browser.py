@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from tests.core.test_components import SampleForm
 from tests.support.shell import empty_page, make_shell
-from webapp.core import clock, htmx, menu
+from webapp.core import clock, htmx, menu, slots
 from webapp.core.config import PROJECT_ROOT
 from webapp.core.paging import KeysetPage
 
@@ -60,6 +60,7 @@ def address() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(menu, "_entries", [])
         patch.setattr(menu, "_providers", [])
+        patch.setattr(slots, "_registry", {})
         menu.add("search", "Search", "search", icon="search")
         menu.add("create", "New ticket", "new", icon="plus")
         menu.add("work", "Tickets", "tickets", icon="ticket")

@@ -14,6 +14,7 @@ from webapp.core import errors
 
 pytestmark = pytest.mark.pure
 
+ENGLISH = {"Accept-Language": "en"}
 STATUSES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 
 
@@ -44,7 +45,7 @@ def shell() -> Flask:
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_error_has_a_page_with_words_and_a_way_on(shell: Flask, status: int) -> None:
-    answer = shell.test_client().get(f"/error/{status}")
+    answer = shell.test_client().get(f"/error/{status}", headers=ENGLISH)
     assert answer.status_code == status
     assert f"Error {status}" in answer.text
     assert answer.text.count("<h1") == 1
@@ -82,7 +83,7 @@ def test_page_of_an_error_is_plain_when_the_frame_cannot_be_made(shell: Flask) -
         raise OperationalError("SELECT 1", {}, ConnectionError())
 
     shell.context_processor(broken)
-    answer = shell.test_client().get("/error/404")
+    answer = shell.test_client().get("/error/404", headers=ENGLISH)
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
 
@@ -169,14 +170,16 @@ def test_a_form_of_ours_with_an_old_token_can_be_sent_again(shell: Flask) -> Non
 def test_text_that_is_too_long_is_told_with_the_limit_of_text(shell: Flask) -> None:
     shell.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
-    fields = {"title": "x" * 2 * 1024 * 1024}
-    answer = shell.test_client().post("/save", data=fields, content_type="multipart/form-data")
+    head = b'--edge\r\nContent-Disposition: form-data; name="title"\r\n\r\n'
+    body = head + b"x" * 2 * 1024 * 1024 + b"\r\n--edge--\r\n"
+    answer = shell.test_client().post("/save", data=body, content_type="multipart/form-data; boundary=edge")
     assert answer.status_code == 413
     assert "At most 1 MiB" in answer.text
 
 
 def test_a_file_that_is_too_large_is_told_with_the_limit_of_files(shell: Flask) -> None:
     shell.add_url_rule("/save", "save", lambda: "saved", methods=["POST"])
-    answer = shell.test_client().post("/save", data={"title": "x" * 4 * 1024 * 1024})
+    body = b"title=" + b"x" * 4 * 1024 * 1024
+    answer = shell.test_client().post("/save", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
     assert "At most 3 MiB" in answer.text
