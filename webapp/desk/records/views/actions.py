@@ -26,17 +26,17 @@ def change_status(record_id: int) -> Page:
     record, account = load_record(record_id), current_account()
     form = MoveForm(request.form)
     if not form.validate():
-        return _refused(record, "_status_panel.html", move_form=form)
+        return _refused(record, "desk/records/_status_panel.html", move_form=form)
     try:
         services.change_status(record, form.status.data or "", actor=account, comment=form.comment.data)
     except services.CommentNeeded:
         form.comment.errors = [_("Say why: the others will read it.")]
-        return _refused(record, "_status_panel.html", move_form=form)
+        return _refused(record, "desk/records/_status_panel.html", move_form=form)
     except services.InvalidMove:
         form.status.errors = [
             _("This move is not possible: the status changed meanwhile, or the move is not yours.")
         ]
-        return _refused(record, "_status_panel.html", move_form=form)
+        return _refused(record, "desk/records/_status_panel.html", move_form=form)
     db.session.commit()
     status = record.status.label(page_language()) if record.status else ""
     return _done(record, _("№ %(number)s: %(status)s.", number=record.id, status=status))
@@ -50,7 +50,7 @@ def assign(record_id: int) -> Page:
     require(permissions.can_assign(record, account))
     form = AssignForm.of(record, request.form)
     if not form.validate():
-        return _refused(record, "_people_panel.html", assign_form=form)
+        return _refused(record, "desk/records/_people_panel.html", assign_form=form)
     services.assign(record, assignee=form.chosen_assignee, team=form.chosen_team, actor=account)
     db.session.commit()
     return _done(record, _("Saved."))
@@ -65,7 +65,7 @@ def add_comment(record_id: int) -> Page:
     form = CommentForm(request.form)
     require(not form.is_internal or permissions.can_see_internal(account))
     if not form.validate():
-        return _refused(record, "_thread.html", comment_form=form)
+        return _refused(record, "desk/records/_thread.html", comment_form=form)
     services.add_comment(
         record, form.body.data or "", author=account, is_internal=form.is_internal, nonce=form.nonce.data
     )
@@ -107,5 +107,5 @@ def _done(record: Record, words: str) -> Page:
 def _refused(record: Record, partial: str, **form: object) -> Page:
     """Show what is wrong: in its piece for htmx, otherwise on the whole card; typed text stays."""
     db.session.rollback()
-    page = f"desk/records/{partial}" if is_htmx() else "desk/records/show.html"
+    page = partial if is_htmx() else "desk/records/show.html"
     return render_template(page, is_beside=is_htmx(), **frame(record, tab="comments", **form)), 422
