@@ -34,6 +34,13 @@
     if (document.hidden) window.htmx?.ajax("GET", bell.dataset.panel, { source: bell, target: stream, swap: "none" });
   }, HIDDEN_REFRESH_MS);
 
+  // htmx looks through the page once its own script has run, which may be before the one of its extension has come:
+  // an element that stood ready in the page would then never be connected. This timer is later than that look.
+  setTimeout(() => {
+    stream.setAttribute("hx-sse:connect", stream.dataset.connect);
+    window.htmx?.process(stream);
+  });
+
   // The extension connects again only after a stream that once stood.
   for (const failure of ["htmx:error", "htmx:response:error"]) {
     stream.addEventListener(failure, () => setTimeout(() => window.htmx?.trigger(stream, "connect"), RETRY_MS));
