@@ -57,7 +57,7 @@ def words_for(attribute: Attribute, thing_id: int, name: str) -> str:
     if attribute.kind == "account":
         account = accounts.get_account(thing_id)
         return f"{name} <{account.email}>" if account else name
-    return f"№ {thing_id} {name}"
+    return _numbered(thing_id, name)
 
 
 def chosen_id(attribute: Attribute, text: str) -> int | None:
@@ -68,6 +68,11 @@ def chosen_id(attribute: Attribute, text: str) -> int | None:
         return account.id if account else None
     number = _NUMBER.match(text)
     return int(number.group(1)) if number and int(number.group(1)) <= LARGEST_ID else None
+
+
+def _numbered(thing_id: int, title: str) -> str:
+    # Several things stand in one line with semicolons between them.
+    return f"№ {thing_id} {title.replace(';', ',')}"
 
 
 def _list(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:
@@ -90,7 +95,7 @@ def _list_records(attribute: Attribute, viewer: Account, text: str, limit: int) 
     rows = db.session.execute(
         query.with_only_columns(Record.id, Record.title).order_by(Record.id.desc()).limit(limit)
     )
-    return [Option(row.id, f"№ {row.id} {row.title}") for row in rows]
+    return [Option(row.id, _numbered(row.id, row.title)) for row in rows]
 
 
 def _records(attribute: Attribute, viewer: Account) -> Select[Any]:

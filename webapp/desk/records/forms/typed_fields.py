@@ -131,8 +131,8 @@ class LookupField(TypedMixin):
 
     def read_texts(self) -> list[str]:
         """Return ids for the names, several of them with semicolons between."""
-        parts = [part for text in self.texts for part in text.split(";") if part.strip()]
-        return [str(self.find(part) or 0) for part in parts]
+        lines = [part for text in self.texts for part in (text.split(";") if self.typed.is_many else [text])]
+        return [str(self.find(line) or 0) for line in lines if line.strip()]
 
 
 class ChoiceMixin(TypedMixin, SelectFieldBase):
