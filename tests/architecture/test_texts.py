@@ -42,8 +42,8 @@ def test_every_text_has_its_russian() -> None:
     missing = []
     for place, message in _sources():
         entry = catalogue.get(message[0] if isinstance(message, tuple) else message)
-        strings = (entry.string if isinstance(entry.string, tuple) else (entry.string,)) if entry else ("",)
-        if not all(strings) or (entry and entry.fuzzy):
+        strings = [""] if entry is None else [entry.string] if isinstance(entry.string, str) else entry.string
+        if entry is None or entry.fuzzy or not all(strings):
             missing.append(f"{place}: {message}")
     assert not missing, f"{len(missing)} without Russian:\n" + "\n".join(missing[:60])
 
@@ -51,9 +51,8 @@ def test_every_text_has_its_russian() -> None:
 def test_placeholders_are_the_same_in_both_languages() -> None:
     wrong = []
     for entry in _russian():
-        ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
-        strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
-        wanted = set(PLACEHOLDER.findall(ids[-1] if ids else ""))
+        strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        wanted = set(PLACEHOLDER.findall(entry.id if isinstance(entry.id, str) else entry.id[-1]))
         wrong += [
             f"{entry.id!r} → {text!r}"
             for text in strings
@@ -67,3 +66,11 @@ def test_every_event_kind_is_in_the_past_tense(kind: EventKind) -> None:
     noun, _, verb = kind.value.partition(".")
     assert noun
     assert verb.endswith("ed"), kind
+
+
+def test_the_catalogue_says_nothing_of_machines_and_people() -> None:
+    text = (ROOT / "translations/ru/LC_MESSAGES/messages.po").read_text(encoding="utf-8")
+    header = text.split("\n\n", 1)[0]
+    assert "@" not in header
+    assert "Date" not in header
+    assert "#: /" not in text
