@@ -62,6 +62,16 @@ format: $(STAMPS)/dev ## Put the sources in shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+.PHONY: translations
+translations: $(STAMPS)/dev ## Bring new texts into the Russian catalogue; then fill in what is empty
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext -k _n:1,2 -k lazy_ngettext:1,2 \
+	  --add-location=file --sort-output --omit-header -o build/messages.pot .
+	@$(BIN)/pybabel -q update -i build/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete -w 120
+	@# Dates and names of people would change the file at each run.
+	@sed -i -E '/^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By)/d' \
+	  translations/*/LC_MESSAGES/messages.po
+
 # ---------------------------------------------------------------- set-up
 
 .PHONY: setup
