@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -37,13 +37,17 @@ def _russian() -> Catalog:
     return read_po(BytesIO((ROOT / "translations/ru/LC_MESSAGES/messages.po").read_bytes()), locale="ru")
 
 
+def _strings(entry: Message) -> list[str]:
+    """The Russian of a text: one string, or one for each form of the plural."""
+    return [entry.string or ""] if isinstance(entry.string, str | None) else list(entry.string)
+
+
 def test_every_text_has_its_russian() -> None:
     catalogue = _russian()
     missing = []
     for place, message in _sources():
         entry = catalogue.get(message[0] if isinstance(message, tuple) else message)
-        strings = [""] if entry is None else [entry.string] if isinstance(entry.string, str) else entry.string
-        if entry is None or entry.fuzzy or not all(strings):
+        if entry is None or entry.fuzzy or not all(_strings(entry)):
             missing.append(f"{place}: {message}")
     assert not missing, f"{len(missing)} without Russian:\n" + "\n".join(missing[:60])
 
@@ -51,11 +55,10 @@ def test_every_text_has_its_russian() -> None:
 def test_placeholders_are_the_same_in_both_languages() -> None:
     wrong = []
     for entry in _russian():
-        strings = [entry.string] if isinstance(entry.string, str) else list(entry.string)
         wanted = set(PLACEHOLDER.findall(entry.id if isinstance(entry.id, str) else entry.id[-1]))
         wrong += [
             f"{entry.id!r} → {text!r}"
-            for text in strings
+            for text in _strings(entry)
             if entry.id and text and set(PLACEHOLDER.findall(text)) != wanted
         ]
     assert not wrong, "\n".join(wrong)
