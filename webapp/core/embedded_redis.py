@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 # The kernel allows 107 bytes; Redis binds to a temporary name a little longer than the final one.
 MOST_SOCKET_PATH_BYTES = 95
 LIVED_LONG_ENOUGH_S = 2.0
+LEAVES_AFTER_S = 1.0
 MOST_QUICK_ENDS = 3
 
 
@@ -103,14 +105,16 @@ class _Supervisor:
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.is_stopping = True
         if self.server is not None:
-            self.server.terminate()
+            # Redis leaves last: the others, told to stop at the same moment, still speak to it.
+            threading.Timer(LEAVES_AFTER_S, self.server.terminate).start()
 
     def run(self) -> int:
         while not self.is_stopping:
             started = time.monotonic()
             self.server = subprocess.Popen(  # noqa: S603 - our own words
                 command(self.instance),
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - this process has one thread
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - no other thread runs at this moment
+                start_new_session=True,  # a signal to our group is not for the server
             )
             if self.is_stopping:  # the signal came while the server was being started
                 self.server.terminate()

@@ -29,13 +29,14 @@ def demonstrate() -> int:
     """Play the main job in a temporary instance and print what happened; return the exit code."""
     try:
         with TrialProgram() as program:
-            return _played(program)
+            return play(program)
     except CannotStart as error:
         click.echo(f"The main job could not be shown: {error}", err=True)
         return 1
 
 
-def _played(program: TrialProgram) -> int:
+def play(program: TrialProgram) -> int:
+    """Play the main job in a program that runs, and print it; return the exit code."""
     try:
         _Story(program).play()
     except PageRefused as error:
@@ -62,8 +63,7 @@ class _Story:
         alice.listen("/notes/stream", self.notes.add)
         wait_until(lambda: self.notes.count, "the stream's first state", 10)
         self._say("Alice's page holds its stream open")
-        self._change_status(self._sign_in(AGENT))
-        changed_at = time.monotonic()
+        changed_at = self._change_status(self._sign_in(AGENT))
         note_at = self._wait_for_note()
         mail_at, mail = self._wait_for_mail()
         self._print_outcome(mail, note_at - changed_at, mail_at - changed_at)
@@ -84,11 +84,13 @@ class _Story:
         self.ticket = int(number)
         self._say(f"Alice has registered ticket #{self.ticket}: {TITLE}")
 
-    def _change_status(self, browser: Browser) -> None:
+    def _change_status(self, browser: Browser) -> float:
         self.notes.forget()
         page = browser.get(f"/records/{self.ticket}")
+        began = time.monotonic()
         browser.submit(page, page.form(f"/records/{self.ticket}/status"), status=STATUS)
         self._say("Bob has changed its status to “in progress”")
+        return began
 
     def _wait_for_note(self) -> float:
         wait_until(lambda: self.notes.has(self._is_about_us), "the push note", LONGEST_MAIL_S)

@@ -52,7 +52,8 @@ def check_password(password: str, *, email: str, name: str) -> None:
 
 def hash_password(password: str) -> str:
     """Return the hash to keep. Takes some 100 ms: never call it inside a transaction that writes."""
-    return _aside(lambda: _hasher().hash(_normal(password)))
+    hasher = _hasher()  # before the work: a thread aside has no application to ask
+    return _aside(lambda: hasher.hash(_normal(password)))
 
 
 def is_password(password: str, kept_hash: str | None) -> bool:
@@ -62,7 +63,9 @@ def is_password(password: str, kept_hash: str | None) -> bool:
     """
     if len(password) > LONGEST:
         return False
-    answer = _aside(lambda: _verifies(kept_hash or _nobodys_hash(_is_cheap()), _normal(password)))
+    is_cheap = _is_cheap()  # before the work: a thread aside has no application to ask
+    hasher = _make_hasher(is_cheap)
+    answer = _aside(lambda: _verifies(hasher, kept_hash or _nobodys_hash(is_cheap), _normal(password)))
     return answer and kept_hash is not None
 
 
@@ -71,9 +74,9 @@ def needs_new_hash(kept_hash: str) -> bool:
     return _hasher().check_needs_rehash(kept_hash)
 
 
-def _verifies(kept_hash: str, password: str) -> bool:
+def _verifies(hasher: PasswordHasher, kept_hash: str, password: str) -> bool:
     try:
-        return _hasher().verify(kept_hash, password)
+        return hasher.verify(kept_hash, password)
     except (VerificationError, InvalidHashError):
         return False
 
