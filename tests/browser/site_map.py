@@ -1,4 +1,4 @@
-"""Every page of the program with an address that shows something: from its routes and the numbers of the demo."""
+"""Every page of the program at an address that shows something: from its routes and the demo's numbers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ READERS = {
 #: Not pages: a stream, downloads, fragments for htmx, redirects, what stands in a frame of another page.
 NOT_PAGES = frozenset(
     {
-        "static", "push.stream", "push.panel", "records.export", "records.options", "records.go", "accounts.go",
-        "journal.progress", "messages.html", "mail_connections.check_progress",
+        "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
+        "accounts.go", "journal.progress", "messages.html", "mail_connections.check_progress",
         "demo.attachment", "demo.mail_html", "demo.mail_source",
     }
 )  # fmt: skip
@@ -94,7 +94,7 @@ class Numbers:
         if argument == "code":
             return "ticket.status.requester"
         if argument == "name":
-            return sorted((self.instance / "mailbox" / "mail").glob("*.json"))[-1].stem
+            return max((self.instance / "mailbox" / "mail").glob("*.json")).stem
         return self._one(QUERIES[argument])
 
     def _one(self, query: str) -> int:

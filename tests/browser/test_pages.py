@@ -12,7 +12,12 @@ from tests.support.chromium import Watched, grave_faults, settle, sticks_out
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 #: All of axe's rules once for each layout; what changes with the theme are the colours alone.
-LOOKS = (("light", WIDE, ()), ("dark", WIDE, ("color-contrast",)), ("dark", PHONE, ()), ("light", PHONE, ("color-contrast",)))  # fmt: skip
+LOOKS = (
+    ("light", WIDE, ()),
+    ("dark", WIDE, ("color-contrast",)),
+    ("dark", PHONE, ()),
+    ("light", PHONE, ("color-contrast",)),
+)
 
 
 @pytest.fixture(scope="module")

@@ -103,9 +103,10 @@ def sticks_out(page: Page) -> list[str]:
 
 _STICKS_OUT = """
 () => {
-  const wide = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= wide) return [];
-  const all = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > wide + 1);
-  return [`page is ${document.documentElement.scrollWidth} wide`, ...all.slice(-3).map((one) => one.outerHTML.slice(0, 200))];
+  const page = document.documentElement, width = page.clientWidth;
+  if (page.scrollWidth <= width) return [];
+  const isOut = (one) => one.getBoundingClientRect().right > width + 1;
+  const out = [...document.body.querySelectorAll("*")].filter(isOut).slice(-3);
+  return [`the page is ${page.scrollWidth} wide`, ...out.map((one) => one.outerHTML.slice(0, 200))];
 }
 """
