@@ -31,10 +31,13 @@ if _config.is_sqlite:
     worker_class = "gthread"
     workers = 1
     threads = int(os.environ.get("WEB_THREADS", "200"))
+    # Each holds a thread; the rest are for pages.
+    live_streams = threads * 3 // 4
 else:
     worker_class = "gevent"
     workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
     worker_connections = int(os.environ.get("WEB_CONNECTIONS", "5000"))
+    live_streams = worker_connections * 3 // 4
 
 
 def post_fork(_server: object, _worker: object) -> None:
@@ -43,11 +46,13 @@ def post_fork(_server: object, _worker: object) -> None:
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ANN401 - one of several worker classes
-    """Let live streams end when the worker is asked to; each would hold it until graceful_timeout."""
+    """Limit live streams, and let them end when the worker is asked to, so that none holds it to the last."""
+    hub = worker.wsgi.extensions["push_hub"]
+    hub.most = live_streams
     finish = signal.getsignal(signal.SIGTERM)
 
     def on_term(number: int, frame: FrameType | None) -> None:
-        worker.wsgi.extensions["push_hub"].is_stopping = True
+        hub.is_stopping = True
         if callable(finish):
             finish(number, frame)
 

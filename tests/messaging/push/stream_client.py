@@ -34,6 +34,7 @@ class StreamClient:
     headers: dict[str, str] = field(default_factory=dict)
     events: list[ServerEvent] = field(default_factory=list)
     comments: int = 0
+    retry_ms: int = 0
     is_closed: bool = False
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ class StreamClient:
         values = dict(fields)
         data = "\n".join(value for name, value in fields if name == "data")
         with self._news:
+            self.retry_ms = int(values.get("retry", self.retry_ms))
             self.comments += sum(not name for name, _value in fields)
             if "data" in values:
                 event = ServerEvent(values.get("event", ""), data, values.get("id", ""), time.monotonic())

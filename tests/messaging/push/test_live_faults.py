@@ -12,6 +12,7 @@ from tests.messaging.push.test_live import tell_and_publish, titles, toasts, wai
 from tests.support import people
 from webapp.core.db import db
 from webapp.messaging.push import hub
+from webapp.messaging.push.stream import RECONNECT_WITHOUT_ROOM_MS
 from webapp.people.accounts import services as account_services
 
 pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.timeout(120)]
@@ -77,6 +78,24 @@ def test_restart_of_the_server_loses_nothing(desk):
     desk.start()
     again = desk.open_page(token, since=page.states[-1].event_id)
     assert toasts(again.states[0].data) == ["Ticket #9: In progress"]
+
+
+def test_full_server_still_serves_pages_and_lets_the_others_come_back(desk, monkeypatch):
+    monkeypatch.setitem(desk.environment, "WEB_THREADS", "8")
+    monkeypatch.setitem(desk.environment, "WEB_CONNECTIONS", "8")
+    desk.stop()
+    desk.start()
+    for _ in range(6):
+        desk.open_page(people.make_session(desk.make_person()))
+    alice = desk.make_person()
+    tell_and_publish(alice, "Ticket #9: In progress")
+    page = desk.open_page(people.make_session(alice))
+    assert titles(page.states[0].data) == ["Ticket #9: In progress"]
+    page.wait_for(lambda client: client.is_closed, seconds=1)
+    assert page.retry_ms == RECONNECT_WITHOUT_ROOM_MS
+    monkeypatch.undo()
+    desk.stop()
+    desk.start()
 
 
 def test_closed_page_gives_its_place_back(desk):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,11 +54,12 @@ class Hub:
     The thread begins late, because a web server that forks after loading would leave it behind.
     """
 
-    def __init__(self, listen: Callable[[Hub], None], *, most: int | None = None) -> None:
+    def __init__(self, listen: Callable[[Hub], None], *, most: int = MOST_PER_PROCESS) -> None:
         self.is_hearing = False
         self.is_stopping = False
         self._listen = listen
-        self._most = most if most is not None else _most_streams()
+        #: How many streams there may be at once; deploy/gunicorn.py sets what its kind of worker can hold.
+        self.most = most
         self._streams: set[OpenStream] = set()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -77,7 +77,7 @@ class Hub:
         with self._lock:
             mine = sorted((s for s in self._streams if s.session_id == session_id), key=lambda s: s.number)
             replaced = mine[: max(0, len(mine) - MOST_PER_SESSION + 1)]
-            if len(self._streams) - len(replaced) >= self._most:
+            if len(self._streams) - len(replaced) >= self.most:
                 return None
             stream = OpenStream(account_id, session_id, next(self._numbers))
             self._streams.difference_update(replaced)
@@ -94,8 +94,8 @@ class Hub:
     def look_up(self) -> None:
         """Let every stream close itself and its page come back, once the process is asked to stop.
 
-        The listener calls it twice a second. A signal handler itself can only set ``is_stopping``: it must not
-        wait for a lock that the code under it may hold.
+        The listener calls it twice a second. A signal handler itself can only set ``is_stopping``: it must
+        not wait for a lock that the code under it may hold.
         """
         if self.is_stopping:
             for stream in self._snapshot():
@@ -140,9 +140,3 @@ class Hub:
                 return
             self._listener_of = os.getpid()
         threading.Thread(target=self._listen, args=(self,), name="push-listener", daemon=True).start()
-
-
-def _most_streams() -> int:
-    """Return how many streams one process holds: each takes a thread from the pages, but not with gevent."""
-    monkey = sys.modules.get("gevent.monkey")
-    return 10_000 if monkey and monkey.is_module_patched("threading") else MOST_PER_PROCESS

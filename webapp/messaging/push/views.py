@@ -153,7 +153,7 @@ def _make_hub(state: BlueprintSetupState) -> None:
         with app.app_context():
             listen_for_ever(redis.long_client, hub)
 
-    app.extensions["push_hub"] = Hub(listen, most=app.config.get("PUSH_STREAMS"))
+    app.extensions["push_hub"] = Hub(listen)
 
 
 def _hub() -> Hub:
