@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,7 @@ from flask import Flask, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 
 from webapp.core.columns import Json, UtcDateTime
 
@@ -84,14 +85,24 @@ def on_commit(key: Hashable, action: Callable[[], object]) -> None:
 
     An action that fails is logged: what was committed stays accepted.
     """
-    db.session.info.setdefault("on_commit", {})[key] = action
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # so that there is something to roll back
+    session.info.setdefault("on_commit", {})[key] = action
 
 
 def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        # The first one counts only before the first table is made: without it the file never gets smaller.
+        for pragma in (
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -112,6 +123,8 @@ def _run_actions(session: Session) -> None:
             log.exception("an action after the commit failed")
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_actions(session: Session) -> None:
-    session.info.pop("on_commit", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_actions(session: Session, ended: SessionTransaction) -> None:
+    # A savepoint that is rolled back leaves the rest to be committed, and the actions with it.
+    if not ended.nested:
+        session.info.pop("on_commit", None)
