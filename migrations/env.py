@@ -26,7 +26,7 @@ def render_item(kind, item, autogen_context):
 
 
 def run() -> None:
-    """Migrate in one transaction, with foreign keys off while SQLite recreates tables, and checked after it."""
+    """Migrate in one transaction, with foreign keys off while SQLite recreates tables, and checked."""
     with db.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:

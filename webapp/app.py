@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,22 +43,19 @@ BLUEPRINTS = (
 def create_app(config: Config | None = None) -> Flask:
     """Make the application; ``config`` is read from the environment when it is not given."""
     config = config or core_config.from_environment()
-    app = Flask("webapp", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static"))
+    app = Flask(
+        "webapp", template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
+    )
     app.config.from_mapping(config.flask_settings())
     if config.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign] # Flask's documented way
     _set_up_extensions(app, config)
-    for name in filter(_is_there, CORE_PARTS):
+    for name in CORE_PARTS:
         import_module(name).init_app(app)
-    for name in filter(_is_there, BLUEPRINTS):
+    for name in BLUEPRINTS:
         if name != "webapp.demo.views" or config.is_demo:
             app.register_blueprint(import_module(name).bp)
     return app
-
-
-def _is_there(name: str) -> bool:
-    # Only while the first parts are being written side by side; goes before the first release.
-    return find_spec(name) is not None
 
 
 def _set_up_extensions(app: Flask, config: Config) -> None:

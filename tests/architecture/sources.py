@@ -19,7 +19,9 @@ def python_files() -> tuple[Path, ...]:
 @cache
 def templates() -> tuple[Path, ...]:
     """Every template."""
-    return tuple(sorted((ROOT / "templates").rglob("*.html"))) + tuple(sorted((ROOT / "templates").rglob("*.txt")))
+    return tuple(sorted((ROOT / "templates").rglob("*.html"))) + tuple(
+        sorted((ROOT / "templates").rglob("*.txt"))
+    )
 
 
 @cache

@@ -22,10 +22,14 @@ def test_commits_stand_only_where_they_may() -> None:
         is_view = path.stem == "views" or path.parent.name == "views"
         if is_view or name.startswith(ALLOWED):
             continue
-        for call in calls(path):
-            if isinstance(call.func, ast.Attribute) and call.func.attr == "commit" and not _is_given(name, call.func):
-                guilty.append(f"{name}:{call.lineno}")
+        guilty += [f"{name}:{call.lineno}" for call in calls(path) if _commits(name, call.func)]
     assert not guilty, "\n".join(guilty)
+
+
+def _commits(name: str, function: ast.expr) -> bool:
+    if not isinstance(function, ast.Attribute) or function.attr != "commit":
+        return False
+    return not _is_given(name, function)
 
 
 def _is_given(name: str, function: ast.Attribute) -> bool:

@@ -16,7 +16,13 @@ pytestmark = pytest.mark.pure
 
 ONLY_VIEWS_FORMS_AND_CORE = ("views", "forms")
 # rights.py is a part of every view: the marks, and the judge of requests that reads them.
-FLASK_IS_AT_HOME = ("webapp/core/", "webapp/app.py", "webapp/cli", "jobs/", "webapp/people/accounts/rights.py")
+FLASK_IS_AT_HOME = (
+    "webapp/core/",
+    "webapp/app.py",
+    "webapp/cli",
+    "jobs/",
+    "webapp/people/accounts/rights.py",
+)
 
 
 def test_import_contracts_hold() -> None:
@@ -36,9 +42,15 @@ def test_only_views_forms_and_core_know_flask() -> None:
     guilty = []
     for path in python_files():
         name = shown(path)
-        if name.startswith(FLASK_IS_AT_HOME) or any(part in ONLY_VIEWS_FORMS_AND_CORE for part in (path.stem, path.parent.name)):
+        if name.startswith(FLASK_IS_AT_HOME) or any(
+            part in ONLY_VIEWS_FORMS_AND_CORE for part in (path.stem, path.parent.name)
+        ):
             continue
-        guilty += [f"{name}: {module}" for module in _imported(path) if module in {"flask", "flask_wtf", "flask_login"}]
+        guilty += [
+            f"{name}: {module}"
+            for module in _imported(path)
+            if module in {"flask", "flask_wtf", "flask_login"}
+        ]
     assert not guilty, "\n".join(guilty)
 
 

@@ -31,7 +31,9 @@ def test_up_down_up_leaves_nothing_pending(
         flask_migrate.downgrade(revision="base")
         flask_migrate.upgrade()
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _is_ours})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": _is_ours}
+            )
             assert compare_metadata(context, db.metadata) == []
         db.engine.dispose()
 

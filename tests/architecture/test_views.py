@@ -19,7 +19,8 @@ def test_every_view_says_who_may_use_it(app: Flask) -> None:
     unmarked = [
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static" and getattr(app.view_functions[rule.endpoint], "rights", None) not in RIGHTS
+        if rule.endpoint != "static"
+        and getattr(app.view_functions[rule.endpoint], "rights", None) not in RIGHTS
     ]
     assert not unmarked
 
@@ -40,7 +41,9 @@ def test_every_template_is_used_and_every_used_one_is_there() -> None:
 
 @pytest.mark.pure
 def test_pages_keep_to_the_strict_content_policy() -> None:
-    forbidden = re.compile(r"""\son\w+=|\sstyle=|\shx-on|javascript:|["']js:|<script(?![^>]*\ssrc=)""", re.IGNORECASE)
+    forbidden = re.compile(
+        r"""\son\w+=|\sstyle=|\shx-on|javascript:|["']js:|<script(?![^>]*\ssrc=)""", re.IGNORECASE
+    )
     guilty = []
     for path in templates():
         if "email" in path.parts:
@@ -53,7 +56,9 @@ def test_pages_keep_to_the_strict_content_policy() -> None:
 
 def _used() -> Iterator[str]:
     for path in python_files():
-        yield from NAMED_IN_CODE.findall(path.read_text(encoding="utf-8"))
+        for name in NAMED_IN_CODE.findall(path.read_text(encoding="utf-8")):
+            # Mail has a Jinja of its own, which looks into one folder.
+            yield f"email/{name}" if shown(path) == "webapp/messaging/messages/layout.py" else name
     for path in templates():
         text = path.read_text(encoding="utf-8")
         yield from NAMED_IN_TEMPLATE.findall(text)

@@ -27,7 +27,7 @@ Tell = Callable[..., str]
 
 @pytest.fixture
 def tell(program) -> Iterator[Tell]:
-    """Tell somebody something, as the program does: a row, then a word on the bus. Returns the id of its toast."""
+    """Tell somebody something, as the program does: a row, then a word on the bus; return its toast's id."""
     socket = embedded_redis.socket_path(program.instance)
     app = create_app(
         make_config(program.instance, f"sqlite:///{program.instance / 'vestnik.db'}", f"unix://{socket}")
@@ -44,7 +44,7 @@ def tell(program) -> Iterator[Tell]:
             db.session.add(note)
             db.session.flush()
             account_id, toast = account.id, f"#toast-{note.id}"
-            # Nothing is read afterwards: a transaction here would keep SQLite's only writer lock from the program.
+            # Nothing is read afterwards: it would keep SQLite's only writer lock from the program.
             db.session.commit()
             bus.publish_notes([account_id])
             return toast

@@ -34,7 +34,9 @@ def list_due() -> list[tuple[JobName, int]]:
     """Return the jobs that have something to do at this moment."""
     parts = db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
     connections = _connections_with_due_mail()
-    return [(JobName.DISPATCH_EVENTS, part) for part in parts] + [(JobName.DELIVER_MAIL, number) for number in connections]
+    return [(JobName.DISPATCH_EVENTS, part) for part in parts] + [
+        (JobName.DELIVER_MAIL, number) for number in connections
+    ]
 
 
 def run_job(app: Flask, job: JobName, number: int | None = None) -> None:
@@ -48,7 +50,9 @@ def run_job(app: Flask, job: JobName, number: int | None = None) -> None:
 def _connections_with_due_mail() -> list[int]:
     from webapp.messaging.messages import claims
 
-    waiting = select(Delivery.connection_id).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= now())
+    waiting = select(Delivery.connection_id).where(
+        Delivery.state == DeliveryState.WAITING, Delivery.due_at <= now()
+    )
     return [number for number in db.session.scalars(waiting.distinct()) if claims.may_send(number)]
 
 

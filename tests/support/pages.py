@@ -17,7 +17,7 @@ from webapp.core.db import db
 
 
 class SeparateClient(FlaskClient):
-    """Answers each request in a context of its own, as a server does: a test's open context would lend it ``g``."""
+    """Answers each request in a context of its own, as a server does: a test's own would lend it ``g``."""
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
         """Send the request."""
@@ -118,7 +118,7 @@ def form_values(form: Any) -> dict[str, Any]:
 
 
 def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
-    """Check what every page keeps: one h1, a title, unique ids, whole forms, links that work without JavaScript."""
+    """Check what every page keeps: one h1, a title, unique ids, whole forms, links without scripts."""
     if whole:
         assert len(page.select("h1")) == 1, "a page has one h1"
         assert page.title, "a page has a title"
@@ -143,7 +143,7 @@ def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
 
 def resolves(app: Flask, address: str, method: str) -> bool:
     """Whether some view answers at the address."""
-    path = address.split("?")[0].split("#")[0]
+    path = address.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     try:
         app.url_map.bind("localhost").match(path, method=method)
     except RequestRedirect:

@@ -1,4 +1,4 @@
-"""The people of every test: Alice asks, Bob is the agent, Carol is the technologist, Mallory must be refused."""
+"""People of the tests and how they sign in."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from webapp.people.accounts.models import Account, AccountSession, Role, Team
 SESSION_COOKIE = "vestnik_session"
 
 
-def make_account(name: str, *, role: Role = Role.USER, language: str = "ru", time_zone: str = "Europe/Moscow") -> Account:
+def make_account(
+    name: str, *, role: Role = Role.USER, language: str = "ru", time_zone: str = "Europe/Moscow"
+) -> Account:
     """Make an account without a password; tests sign in by inserting its session."""
     account = Account(
-        email=f"{name.split()[0].lower()}@example.com", name=name, role=role.value, language=language, time_zone=time_zone
+        email=f"{name.split(maxsplit=1)[0].lower()}@example.com",
+        name=name,
+        role=role.value,
+        language=language,
+        time_zone=time_zone,
     )
     db.session.add(account)
     db.session.commit()

@@ -38,7 +38,16 @@ class RedisServer:
     def start(self) -> None:
         """Start and wait until it answers."""
         command = [redis_binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
-        command += ["--dir", str(self.folder), "--appendonly", "no", "--save", "", "--maxmemory-policy", "noeviction"]
+        command += [
+            "--dir",
+            str(self.folder),
+            "--appendonly",
+            "no",
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -31,13 +30,13 @@ class _SqlNow(FunctionElement[datetime]):
 
 
 @compiles(_SqlNow, "sqlite")
-def _sqlite_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: Any) -> str:
+def _sqlite_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: object) -> str:
     # SQLite keeps moments as text with six digits; its own clock gives three, so pad to compare as text.
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 
 
 @compiles(_SqlNow, "postgresql")
-def _postgresql_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: Any) -> str:
+def _postgresql_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: object) -> str:
     # Not now(): that is the beginning of the transaction, and a lease would seem to live longer than it does.
     return "clock_timestamp()"
 
@@ -62,12 +61,12 @@ class _SqlLater(FunctionElement[datetime]):
 
 
 @compiles(_SqlLater, "sqlite")
-def _sqlite_later(element: _SqlLater, _compiler: SQLCompiler, **_options: Any) -> str:
+def _sqlite_later(element: _SqlLater, _compiler: SQLCompiler, **_options: object) -> str:
     return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.after_s:+.3f} seconds') || '000')"
 
 
 @compiles(_SqlLater, "postgresql")
-def _postgresql_later(element: _SqlLater, _compiler: SQLCompiler, **_options: Any) -> str:
+def _postgresql_later(element: _SqlLater, _compiler: SQLCompiler, **_options: object) -> str:
     return f"(clock_timestamp() + interval '{element.after_s:.3f} seconds')"
 
 

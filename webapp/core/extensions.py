@@ -9,6 +9,8 @@ from flask_wtf import CSRFProtect
 
 babel = Babel()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, strategy="sliding-window-counter", in_memory_fallback_enabled=True)
+limiter = Limiter(
+    key_func=get_remote_address, strategy="sliding-window-counter", in_memory_fallback_enabled=True
+)
 login_manager = LoginManager()
 migrate = Migrate()

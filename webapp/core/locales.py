@@ -35,7 +35,9 @@ def page_language() -> str:
     if current_user and current_user.is_authenticated:
         return language_or_default(current_user.language)
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+    return (
+        chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+    )
 
 
 def page_time_zone() -> ZoneInfo:

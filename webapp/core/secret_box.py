@@ -1,4 +1,4 @@
-"""Encrypts secrets for their column in the database: write-only for people, readable by the code that needs them."""
+"""Encrypts secrets for their column: write-only for people, readable by the code that needs them."""
 
 from __future__ import annotations
 

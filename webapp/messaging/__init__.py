@@ -1,1 +1,1 @@
-"""Messaging: mail connections, messages and their delivery, push notes. It tells and knows nothing of the desk."""
+"""Messaging: mail connections, messages and their delivery, push notes. It knows nothing of the desk."""
