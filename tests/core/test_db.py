@@ -74,6 +74,13 @@ def test_an_action_that_fails_does_not_undo_what_was_accepted(
     assert "after the commit failed" in caplog.text
 
 
+def test_a_new_connection_reads_while_somebody_else_writes(app: Flask) -> None:
+    db.engine.dispose()
+    write("a")
+    with reading(), db.engine.connect() as another:  # would wait five seconds and fail if it had to write
+        assert another.scalar(text("SELECT count(*) FROM record_template"))
+
+
 def test_a_reader_does_not_hold_the_writer_lock(app: Flask) -> None:
     write("a")
     db.session.commit()

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKER_BUSY_TIMEOUT_MS = 30_000
+INCREMENTAL = 2  # of SQLite's auto_vacuum
 
 
 NAMING_CONVENTION = {
@@ -95,14 +96,8 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
-        # The first one counts only before the first table is made: without it the file never gets smaller.
-        for pragma in (
-            "auto_vacuum=INCREMENTAL",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-        ):
+        _let_file_shrink(connection)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -110,6 +105,13 @@ def _set_up_sqlite(engine: Engine) -> None:
         # A reader that turns writer fails at once when somebody else wrote meanwhile, whatever the time-out.
         is_reader = _is_reading.get() or (has_request_context() and request.method in SAFE_METHODS)
         connection.exec_driver_sql("BEGIN DEFERRED" if is_reader else "BEGIN IMMEDIATE")
+
+
+def _let_file_shrink(connection: sqlite3.Connection) -> None:
+    """Give back space that is free; the setting counts only before the first table is made."""
+    # Saying again what is set already would wait for the writer lock, and with it every new reader.
+    if connection.execute("PRAGMA auto_vacuum").fetchone() != (INCREMENTAL,):
+        connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
 
 
 @event.listens_for(Session, "after_commit")
