@@ -45,10 +45,11 @@ class SmtpSink:
     lines: list[str] = field(default_factory=list)
     visits: Counter[str] = field(default_factory=Counter)
     sessions: int = 0
+    port: int = 0
 
     def __enter__(self) -> Self:
         self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()

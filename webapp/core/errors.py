@@ -17,6 +17,7 @@ from webapp.core.htmx import is_htmx
 from webapp.core.locales import DEFAULT_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES
 from webapp.core.own_site import is_surely_ours
 from webapp.core.typed_text import typed_form
+from webapp.core.unread import read_rest
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ def _details(error: HTTPException) -> dict[str, object]:
     """Return what the page says besides the words of its status."""
     details: dict[str, object] = {}
     if isinstance(error, RequestEntityTooLarge):
+        read_rest()
         limit = _broken_limit()
         details["limit"] = f"{limit / MEBIBYTE:.2g}" if limit else None
     if error.code == 401:

@@ -1,0 +1,63 @@
+"""One whole program for all tests that take its parts away, and a scripted mail server for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.faults.desk import Desk
+from tests.support.processes import RunningProgram
+from tests.support.smtp_sink import SmtpSink
+
+#: The program's own settings, so that nobody has to wait for leases of a minute and pauses of half a minute.
+QUICK = {
+    "RING_AGAIN_SECONDS": "1",
+    "LEASE_SECONDS": "4",
+    "HEARTBEAT_SECONDS": "1",
+    "RETRY_SCALE": "0.05",
+    "MAIL_TIMEOUTS_SCALE": "0.1",
+}
+
+
+@dataclass(frozen=True)
+class Authority:
+    """An issuer of certificates that the program trusts by its MAIL_CA_FILE."""
+
+    issuer: trustme.CA
+    file: Path
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    issuer = trustme.CA()
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    issuer.cert_pem.write_to_path(str(file))
+    return Authority(issuer, file)
+
+
+@pytest.fixture(scope="session")
+def running_desk(authority: Authority) -> Iterator[Desk]:
+    """The program, started by its launcher; what the demo had to say has been sent."""
+    with RunningProgram(**QUICK, MAIL_CA_FILE=str(authority.file)) as program, SmtpSink() as first_server:
+        desk = Desk(program)
+        desk.connect(first_server)
+        desk.wait_until_quiet()
+        yield desk
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    """A mail server of the test's own."""
+    with SmtpSink() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(running_desk: Desk, sink: SmtpSink) -> Desk:
+    """The program whose mail goes to the test's server."""
+    running_desk.connect(sink)
+    return running_desk

@@ -1,0 +1,188 @@
+"""The whole program under test: its people, its processes, and what its database says of a record's mail."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from redis import Redis
+from sqlalchemy import NullPool, Row, create_engine, text
+
+from tests.faults.visitor import Answer, Visitor
+from tests.support.processes import RunningProgram
+from tests.support.smtp_sink import SmtpSink
+from webapp.core.config import PROJECT_ROOT
+from webapp.demo.people import PASSWORD
+from webapp.launcher.browser import wait_until
+from webapp.launcher.environment import free_port
+
+#: What the promise allows between the end of a fault and the mail.
+PROMISED_S = 60.0
+#: Seconds that a page may take while something is broken.
+PAGE_S = 1.0
+STATUS_RULE = "ticket.in_progress.requester"
+CONNECTION = "/settings/mail/outgoing/1"
+
+DELIVERIES = text("""
+    SELECT d.state, d.address, d.cause, d.ambiguous, m.message_id_header AS mail, m.rule_code AS rule, m.id
+    FROM delivery d JOIN message m ON m.id = d.message_id
+    WHERE m.subject_type = 'record' AND m.subject_id = :number ORDER BY d.id
+""")
+
+
+@dataclass
+class Desk:
+    """The program with three people who are signed in: Alice asks, Bob answers, Carol sets it up."""
+
+    program: RunningProgram
+
+    @cached_property
+    def alice(self) -> Visitor:
+        return self.sign_in("alice")
+
+    @cached_property
+    def bob(self) -> Visitor:
+        return self.sign_in("bob")
+
+    @cached_property
+    def carol(self) -> Visitor:
+        return self.sign_in("carol")
+
+    def sign_in(self, who: str) -> Visitor:
+        """Open a browser in which somebody is signed in."""
+        visitor = Visitor(self.program.address)
+        visitor.sign_in(f"{who}@example.com", PASSWORD)
+        return visitor
+
+    def register(self, title: str) -> int:
+        """Let Alice register a ticket by its form; return its number."""
+        page = self.alice.get("/records/ticket/new")
+        return number_of(self.alice.submit(page, page.form("/records/ticket/new"), title=title))
+
+    def begin_work(self, number: int) -> Answer:
+        """Let Bob set the ticket to "in progress" by its form, of which Alice is told."""
+        page = self.bob.get(f"/records/{number}")
+        return self.bob.submit(page, page.form(f"/records/{number}/status"), status="in_progress")
+
+    def connect(self, sink: SmtpSink, **settings: str) -> Answer:
+        """Let Carol point the mail connection to a server: ``host``, ``port``, ``encryption``, ``login`` …"""
+        page = self.carol.get(f"{CONNECTION}/edit")
+        form = page.form("/edit")
+        form.fields.pop("has_sign_in", None)
+        if "login" in settings:
+            settings["has_sign_in"] = "y"
+        values = {"host": "127.0.0.1", "port": str(sink.port), "encryption": "none", **settings}
+        answer = self.carol.submit(page, form, **values)
+        assert answer.address.endswith(CONNECTION), answer.words
+        return answer
+
+    def ask(self, statement: str, **values: object) -> list[Row]:
+        """Read the database as it is at this moment."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(text(statement), values))
+
+    def deliveries(self, number: int, rule: str = "") -> list[Row]:
+        """Return the deliveries of a record's mail, of one rule or of all."""
+        with self._engine.connect() as connection:
+            found = connection.execute(DELIVERIES, {"number": number}).all()
+        return [row for row in found if rule in {"", row.rule}]
+
+    def is_sent(self, number: int, rule: str = STATUS_RULE) -> bool:
+        """Whether Alice was told of the status, and nothing of the record is still on its way."""
+        return bool(self.deliveries(number, rule)) and self.states(number) == {"sent"}
+
+    def states(self, number: int) -> set[str]:
+        """Return the states in which the record's mail is."""
+        return {row.state for row in self.deliveries(number)}
+
+    def wait_until_sent(self, *numbers: int, rule: str = STATUS_RULE) -> None:
+        """Wait until all mail of the records is sent, as long as the promise allows."""
+        wait_until(lambda: all(self.is_sent(number, rule) for number in numbers), "the mail", PROMISED_S)
+
+    def wait_until_quiet(self) -> None:
+        """Wait until no event and no mail is to be handled."""
+        busy = (
+            "SELECT 1 FROM event WHERE NOT is_done"
+            " UNION ALL SELECT 1 FROM delivery WHERE state IN ('waiting', 'sending')"
+        )
+        wait_until(lambda: not self.ask(busy), "the end of all work", PROMISED_S)
+
+    def redis(self) -> Redis:
+        """Return a client of the program's own Redis."""
+        return Redis(unix_socket_path=str(self.program.instance / "redis.sock"))
+
+    def process(self, words: str) -> int:
+        """Return the number of the only process with these words."""
+        (number,) = self.program.numbers_of(words)
+        return number
+
+    @contextmanager
+    def stopped(self, *names: str) -> Iterator[None]:
+        """Let processes of the launcher stand still meanwhile, as ``vestnik mailer``."""
+        numbers = [self.process(name) for name in names]
+        for number in numbers:
+            os.kill(number, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                os.kill(number, signal.SIGCONT)
+
+    @contextmanager
+    def another(self, name: str, failpoint: str) -> Iterator[Another]:
+        """Start one more process of the program beside the launcher's, which dies at its failpoint."""
+        port = free_port()
+        environment = self.program.settings | {
+            "FAILPOINT": failpoint,
+            "PORT": str(port),
+            "PATH": f"{PROJECT_ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        }
+        process = subprocess.Popen(["vestnik", name], env=environment, stderr=subprocess.DEVNULL)
+        try:
+            yield Another(process, f"http://127.0.0.1:{port}")
+        finally:
+            process.kill()
+            process.wait()
+
+    @cached_property
+    def _engine(self):
+        url = self.program.settings.get("DATABASE_URL") or f"sqlite:///{self.program.instance / 'vestnik.db'}"
+        return create_engine(url, poolclass=NullPool)
+
+
+@dataclass
+class Another:
+    """A process beside the launcher's."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+
+    def wait_until_killed(self) -> None:
+        """Wait until it has died at its failpoint, and of nothing else."""
+        assert self.process.wait(PROMISED_S) == -signal.SIGKILL
+
+
+def number_of(page: Answer) -> int:
+    """Return the number of the record whose card this is."""
+    found = re.search(r"/records/(\d+)$", page.address)
+    assert found, f"{page.address} {page.status} is no card: {page.words[:500]}"
+    return int(found[1])
+
+
+def copies(sink: SmtpSink, row: Row) -> list[bytes]:
+    """Return the copies of a delivery that the server has taken."""
+    mark = row.mail.encode()
+    return [one.raw for one in sink.ledger if one.recipients == (row.address,) and mark in one.raw]
+
+
+def require_once(desk: Desk, sink: SmtpSink, number: int) -> None:
+    """Alice was told once that her ticket is in work, and the server has each mail of the record once."""
+    rows = desk.deliveries(number)
+    assert [row.address for row in rows if row.rule == STATUS_RULE] == ["alice@example.com"]
+    assert [(row.rule, len(copies(sink, row))) for row in rows] == [(row.rule, 1) for row in rows]
