@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.support import background, people
+from tests.support import chromium as real_browser
 from tests.support.databases import PostgresqlDatabase, PostgresqlServer, SqliteDatabase
 from tests.support.pages import PageClient, SeparateClient
 from tests.support.redis_server import RedisServer
@@ -90,11 +92,19 @@ def _make_database(request: pytest.FixtureRequest, folder: Path) -> Database:
     return PostgresqlDatabase(server.start(f"vestnik_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"))
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, one for a process: a second one could not be driven beside it."""
+    with sync_playwright() as playwright, real_browser.running(playwright) as browser:
+        yield browser
+
+
 @pytest.fixture
 def app(database_app: tuple[Flask, Database], redis_server: RedisServer) -> Iterator[Flask]:
     """The application with an empty database, in an application context."""
     app, database = database_app
     redis_server.flush()
+    redis_server.welcome_back(app)
     with app.app_context():
         database.empty()
         yield app

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.support import chromium as real_browser
 from tests.support.chromium import Watched
@@ -37,13 +37,6 @@ def program() -> Iterator[RunningProgram]:
     with RunningProgram(RING_AGAIN_SECONDS="2") as running:
         wait_until(lambda: any((running.instance / "mailbox" / "mail").glob("*.json")), "first mail")
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A real browser."""
-    with sync_playwright() as playwright, real_browser.running(playwright) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -10,27 +10,21 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from tests.core.test_components import SampleForm
+from tests.support import chromium as real_browser
 from tests.support.shell import empty_page, make_shell
 from webapp.core import clock, htmx, menu, slots
-from webapp.core.config import PROJECT_ROOT
 from webapp.core.paging import KeysetPage
 
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = PROJECT_ROOT / "node_modules/axe-core/axe.min.js"
-VENDOR = PROJECT_ROOT / "static/vendor/htmx.min.js"
 SOURCE = (Path(__file__).parent / "sample_page.html").read_text()
 PEOPLE = [SimpleNamespace(id=number, name="Alice Smirnova") for number in range(12)]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium"),
-    pytest.mark.skipif(
-        not (AXE.exists() and VENDOR.exists()), reason="npm ci and the mirror have not been run"
-    ),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(real_browser.missing() is not None, reason=real_browser.missing() or ""),
 ]
 
 
@@ -73,15 +67,6 @@ def address() -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
     """A page in which nothing may be refused or break."""
@@ -101,7 +86,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(page: Any, address: str, theme
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
     page.goto(f"{address}/tickets")
-    page.evaluate(AXE.read_text() + ";0")
+    page.evaluate(real_browser.AXE.read_text() + ";0")
     found = page.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

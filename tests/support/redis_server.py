@@ -9,8 +9,11 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
+
+from webapp.core.extensions import limiter
 
 
 def redis_binary() -> str:
@@ -70,6 +73,12 @@ class RedisServer:
         """Wipe everything."""
         with Redis.from_url(self.url) as client:
             client.flushall()
+
+    def welcome_back(self, app: Flask) -> None:
+        """Let an application know that it is well: a failed one is left alone for some seconds."""
+        app.extensions["vestnik_redis"].rests_until = 0.0
+        limiter._storage_dead = False  # the limiter has no door for it
+        limiter._fallback_storage.reset()
 
     def remove(self) -> None:
         """End it and remove its folder."""

@@ -128,6 +128,7 @@ def running_desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
 @pytest.fixture
 def desk(running_desk: Desk) -> Iterator[Desk]:
     """The running program, with the application's context here."""
+    running_desk.redis.welcome_back(running_desk.app)
     with running_desk.app.app_context(), force_locale("en"):
         yield running_desk
         db.session.rollback()
