@@ -1,0 +1,83 @@
+"""Claims and leases: what a dead or late sender held is sent once, or is in doubt."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from jobs.deliver_mail import deliver_mail
+from tests.support import mail
+from tests.support.smtp_sink import Conversation
+from webapp.core.clock import sql_now
+from webapp.core.db import db
+from webapp.messaging.messages import claims, recovery
+from webapp.messaging.messages.models import Claim, Delivery, Phase
+
+
+def test_what_a_dead_worker_held_before_the_dot_is_sent_once(alice, sink, connection, drain):
+    mail.create(mail.make_order(alice))
+    batch = claims.claim_due(connection.id)
+    db.session.execute(update(Claim).values(lease_until=sql_now(-1)))
+    db.session.commit()
+    assert batch is not None
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().ambiguous, len(sink.ledger)) == ("sent", 0, 1)
+
+
+def test_what_a_dead_worker_held_after_the_dot_is_ambiguous(alice, sink, connection, drain, clock):
+    mail.create(mail.make_order(alice))
+    batch = claims.claim_due(connection.id)
+    assert claims.pass_dot(batch.claim_id, batch.delivery_ids[0], "0" * 64)
+    db.session.commit()
+    clock.move(seconds=61)
+    recovery.recover()
+    db.session.commit()
+    assert (mail.delivery().state, mail.delivery().ambiguous) == ("waiting", 1)
+    assert mail.attempts()[0].problem == "worker_died"
+
+
+def test_a_live_claim_is_left_alone(alice, connection):
+    mail.create(mail.make_order(alice))
+    claims.claim_due(connection.id)
+    db.session.commit()
+    assert recovery.recover_expired_claims() == 0
+    assert mail.delivery().state == "sending"
+
+
+def test_a_late_worker_changes_nothing(alice, connection, clock):
+    mail.create(mail.make_order(alice))
+    batch = claims.claim_due(connection.id)
+    db.session.commit()
+    clock.move(seconds=61)
+    assert not claims.pass_dot(batch.claim_id, batch.delivery_ids[0], "0" * 64)
+    recovery.recover()
+    db.session.commit()
+    assert not claims.settle(batch.claim_id, batch.delivery_ids[0], {"state": "sent"})
+    assert mail.delivery().state == "waiting"
+
+
+def test_a_message_that_kills_its_sender_each_time_is_held(alice, connection, clock):
+    mail.create(mail.make_order(alice))
+    for _ in range(4):
+        batch = claims.claim_due(connection.id)
+        claims.mark_started(batch.claim_id, batch.delivery_ids[0])
+        db.session.commit()
+        clock.move(minutes=2)
+        recovery.recover()
+        db.session.commit()
+        if mail.delivery().state == "held":
+            break
+    assert (mail.delivery().state, mail.delivery().cause) == ("held", "worker_died")
+
+
+def test_the_phase_is_on_record_before_the_dot_is_sent(alice, sink, connection, monkeypatch):
+    mail.create(mail.make_order(alice))
+    engine, seen, finish = db.engine, [], Conversation.finish
+
+    def look(conversation: Conversation, raw: bytes) -> None:
+        with engine.connect() as other:
+            seen.append(other.execute(select(Delivery.phase)).scalar())
+        finish(conversation, raw)
+
+    monkeypatch.setattr(Conversation, "finish", look)
+    deliver_mail(connection.id)
+    assert seen == [Phase.DOT.value]
