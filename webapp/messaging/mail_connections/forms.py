@@ -13,7 +13,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from webapp.mail.address import InvalidAddress, parse_address
 from webapp.messaging.mail_connections.models import Encryption, MailConnection, Protocol
-from webapp.messaging.mail_connections.services import SendingParameters, ServerSettings
+from webapp.messaging.mail_connections.services import (
+    SendingParameters,
+    ServerSettings,
+    could_reach_others,
+)
 
 LONGEST_HOST = 253
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:])?\.?")
@@ -120,9 +124,8 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         stored = self._connection
         if stored is None or not stored.sealed_password:
             raise ValidationError(_l("Write the password, or turn SMTP authentication off."))
-        was_protected = stored.encryption != Encryption.NONE.value
-        loses_protection = was_protected and self.encryption.data == Encryption.NONE.value
-        if stored.host != self.host.data or stored.port != self.port.data or loses_protection:
+        place = {"host": self.host.data, "port": self.port.data, "encryption": self.encryption.data}
+        if could_reach_others(stored, **place):
             raise ValidationError(
                 _l("The server changed: type the password again, so that it goes to nobody else.")
             )

@@ -19,6 +19,7 @@ from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, Protocol
 
 MASK: Final = "••••••"
+FORGOTTEN: Final = {"before": MASK, "after": None}
 
 
 class StaleVersion(Exception):
@@ -62,13 +63,23 @@ def create_connection(settings: ServerSettings, *, actor_id: int | None) -> Mail
 
 def change_server(
     connection: MailConnection, settings: ServerSettings, *, version: int, actor_id: int | None
-) -> None:
+) -> bool:
     """Change the server's block and let the next try come at once.
 
+    A stored password is forgotten when it could reach anybody else; says whether it was.
     Announces ``connection.changed``, with the password masked. Raises StaleVersion.
     """
     _take_version(connection, version)
-    _announce_change(connection, _apply(connection, settings), actor_id)
+    changes = _apply(connection, settings)
+    _announce_change(connection, changes, actor_id)
+    return changes.get("password") == FORGOTTEN
+
+
+def could_reach_others(connection: MailConnection, *, host: str, port: int, encryption: str) -> bool:
+    """Whether the stored password would go to another server, or in the open where it was protected."""
+    is_elsewhere = (connection.host, connection.port) != (host, port)
+    loses_protection = connection.encryption != Encryption.NONE.value and encryption == Encryption.NONE.value
+    return is_elsewhere or loses_protection
 
 
 def change_sending(
@@ -142,11 +153,18 @@ def _apply(connection: MailConnection, settings: ServerSettings) -> dict[str, An
     values = asdict(settings)
     password = values.pop("password")
     values |= {"encryption": settings.encryption.value, "protocol": settings.protocol.value}
+    # Asked whether or not sign-in is on: a password that stayed would be used once sign-in is turned on.
+    is_exposed = could_reach_others(
+        connection, host=settings.host, port=settings.port, encryption=settings.encryption
+    )
     changes = _assign(connection, values)
+    before = MASK if connection.sealed_password else None
     if password:
-        before = MASK if connection.sealed_password else None
         connection.sealed_password = secret_box.seal(password)
         changes["password"] = {"before": before, "after": MASK}
+    elif before and is_exposed:
+        connection.sealed_password = None
+        changes["password"] = FORGOTTEN
     return changes
 
 

@@ -74,13 +74,13 @@ def edit(connection_id: int) -> Page:
     if not form.validate_on_submit():
         return _form_page("messaging/mail_connections/edit.html", form=form, connection=connection)
     try:
-        services.change_server(
+        is_forgotten = services.change_server(
             connection, form.settings(), version=form.shown_version(), actor_id=current_account().id
         )
     except services.StaleVersion:
         return _stale_page("messaging/mail_connections/edit.html", form, connection)
     db.session.commit()
-    htmx.toast(_("Saved. Waiting messages are tried at once."))
+    _say_saved(is_forgotten=is_forgotten)
     return htmx.redirect(url_for(".show", connection_id=connection_id))
 
 
@@ -201,6 +201,13 @@ def _check_panel(connection: MailConnection, form: CheckForm, status: int = 200)
         "messaging/mail_connections/_check_panel.html", form=form, **_check_context(connection)
     )
     return page, status
+
+
+def _say_saved(*, is_forgotten: bool) -> None:
+    if is_forgotten:
+        htmx.toast(_("Saved. The server is another one now: its password has to be typed again."), "warning")
+    else:
+        htmx.toast(_("Saved. Waiting messages are tried at once."))
 
 
 def _switch(connection_id: int, words: str, *, is_on: bool) -> Response:
