@@ -40,10 +40,9 @@ def deliver_mail(connection_id: int) -> None:
         with _slot(f"mail:{connection_id}:{number}") as held:
             if held is not None:
                 _drain(connection_id, lanes, held)
-                break
-    # Somebody may have added a message between our last look and our giving the slot back.
-    if _is_more_due(connection_id):
-        job_queue.ring(JobName.DELIVER_MAIL, connection_id)
+        if held is not None:
+            _look_once_more(connection_id, lanes)
+            return
 
 
 def _is_worth_a_session(connection_id: int, number: int, lanes: Sequence[Lane]) -> bool:
@@ -136,7 +135,13 @@ def _opened(connection: MailConnection) -> Transport | None:
         return None
 
 
-def _is_more_due(connection_id: int) -> bool:
-    is_more = claims.has_due(connection_id)
+def _look_once_more(connection_id: int, lanes: Sequence[Lane]) -> None:
+    """Ring for what came between our last look and our giving the slot back; its own ring found it taken.
+
+    Only who held the slot does so: were everybody to ring who found it taken, one server that hangs would
+    keep the mailer busy with rings.
+    """
+    is_more = claims.has_due(connection_id, lanes)
     db.session.commit()
-    return is_more
+    if is_more:
+        job_queue.ring(JobName.DELIVER_MAIL, connection_id)

@@ -10,8 +10,9 @@ from jobs import stopping
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
-from webapp.core import leases
+from webapp.core import job_queue, leases
 from webapp.core.db import db
+from webapp.job_names import JobName
 from webapp.messaging.mail_connections import services
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages.models import Claim, Delivery, Lane
@@ -149,3 +150,44 @@ def test_an_encoded_word_in_a_title_stays_text(alice, sink, connection, drain):
     message = mail.parsed(sink.raws()[0])
     assert message["Bcc"] is None
     assert sink.ledger[0].recipients == (alice.email,)
+
+
+def test_a_ring_that_finds_the_slot_taken_does_not_ring_again(alice, sink, connection):
+    mail.create(mail.make_order(alice))
+    number = connection.id
+    held = leases.take(f"mail:{number}:0", 60)
+    db.session.commit()
+    assert count_rings(number) == 0
+    leases.release(held)
+    db.session.commit()
+    deliver_mail(number)
+    assert mail.delivery().state == "sent"
+
+
+def test_urgent_mail_does_not_ring_for_what_the_other_slot_must_send(alice, sink, connection):
+    mail.create(mail.make_order(alice), mail.make_order(alice, lane=Lane.PERSON_WAITS))
+    leases.take(f"mail:{connection.id}:0", 60)
+    db.session.commit()
+    assert count_rings(connection.id) == 0
+    assert [one.state for one in mail.deliveries()] == ["waiting", "sent"]
+
+
+def test_what_came_while_the_slot_was_given_back_is_rung_for(alice, sink, connection, monkeypatch):
+    mail.create(mail.make_order(alice))
+    real = leases.release
+
+    def release(held: leases.Held) -> None:
+        monkeypatch.setattr(leases, "release", real)
+        mail.create(mail.make_order(alice))
+        real(held)
+
+    monkeypatch.setattr(leases, "release", release)
+    assert count_rings(connection.id) == 1
+
+
+def count_rings(connection_id: int) -> int:
+    """Carry out one ring and return how many it left in the queue."""
+    queue = job_queue._queue(JobName.DELIVER_MAIL)
+    queue.empty()
+    deliver_mail(connection_id)
+    return int(queue.count)
