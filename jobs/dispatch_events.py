@@ -81,6 +81,7 @@ def _batch(part: int, held: Held, size: int) -> int:
     if event_ids:
         leases.require(held)
         pipeline.write_batch(event_ids, handled)
+        failpoint("dispatch.written")
         db.session.commit()
     return len(event_ids)
 

@@ -14,6 +14,7 @@ from webapp.core.config import PROJECT_ROOT, Config
 from webapp.core.extensions import csrf, limiter, login_manager, migrate
 
 CORE_PARTS = (
+    "webapp.core.failpoints",
     "webapp.core.security_headers",
     "webapp.core.own_site",
     "webapp.core.static_files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,15 @@ from tests.faults.desk import Desk
 from tests.support.processes import RunningProgram
 from tests.support.smtp_sink import SmtpSink
 
+#: ``FAULTS_ENGINES=sqlite,postgresql`` does it on both; each engine needs a program and a minute of its own.
+ENGINES = tuple(os.environ.get("FAULTS_ENGINES", "sqlite").split(","))
 #: The program's own settings, so that nobody has to wait for leases of a minute and pauses of half a minute.
 QUICK = {
     "RING_AGAIN_SECONDS": "1",
-    "LEASE_SECONDS": "4",
-    "HEARTBEAT_SECONDS": "1",
-    "RETRY_SCALE": "0.05",
-    "MAIL_TIMEOUTS_SCALE": "0.1",
+    "LEASE_SECONDS": "3",
+    "HEARTBEAT_SECONDS": "0.7",
+    "RETRY_SCALE": "0.03",
+    "MAIL_TIMEOUTS_SCALE": "0.05",
 }
 
 
@@ -39,10 +42,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(issuer, file)
 
 
-@pytest.fixture(scope="session")
-def running_desk(authority: Authority) -> Iterator[Desk]:
+@pytest.fixture(scope="session", params=ENGINES)
+def running_desk(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Desk]:
     """The program, started by its launcher; what the demo had to say has been sent."""
-    with RunningProgram(**QUICK, MAIL_CA_FILE=str(authority.file)) as program, SmtpSink() as first_server:
+    settings = QUICK | {"MAIL_CA_FILE": str(authority.file)}
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        settings["DATABASE_URL"] = server.start(f"faults_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    with RunningProgram(**settings) as program, SmtpSink() as first_server:
         desk = Desk(program)
         desk.connect(first_server)
         desk.wait_until_quiet()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,7 +148,7 @@ class Desk:
         try:
             yield Another(process, f"http://127.0.0.1:{port}")
         finally:
-            process.kill()
+            process.terminate()
             process.wait()
 
     @cached_property
@@ -162,6 +163,15 @@ class Another:
 
     process: subprocess.Popen[bytes]
     address: str
+
+    def wait_until_it_listens(self) -> None:
+        """Wait until it takes connections, without asking it anything."""
+        wait_until(self._takes_connections, f"a server at {self.address}", PROMISED_S)
+
+    def _takes_connections(self) -> bool:
+        port = int(self.address.rpartition(":")[2])
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def wait_until_killed(self) -> None:
         """Wait until it has died at its failpoint, and of nothing else."""

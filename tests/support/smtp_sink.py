@@ -56,6 +56,12 @@ class SmtpSink:
         return self
 
     def __exit__(self, *_details: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Go away at once, as a server that is switched off; a second time does nothing."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         # Closing alone would not wake the thread that waits in accept().
         self._listener.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from flask import Flask, Response
+
 SLEEP_S = 5.0
 
 
@@ -49,6 +51,17 @@ def failpoint(name: str) -> None:
     _passed[name] += 1
     if _passed[name] == _order.nth:
         _act(_order)
+
+
+def init_app(app: Flask) -> None:
+    """Pass ``before_answer`` when a request is done and nothing of its answer has left."""
+    if _order is not None:
+        app.after_request(_pass_before_answer)
+
+
+def _pass_before_answer(response: Response) -> Response:
+    failpoint("before_answer")
+    return response
 
 
 def _act(order: _Order) -> None:

@@ -9,6 +9,7 @@ from rq.serializers import JSONSerializer
 
 from webapp.core import redis
 from webapp.core.db import on_commit
+from webapp.core.failpoints import failpoint
 from webapp.job_names import JobName
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,12 @@ FLAG_LIVES_S = 60
 
 def ring_on_commit(job: JobName, number: int | None = None) -> None:
     """Ring once after the present transaction is committed."""
-    on_commit((job, number), lambda: _ring_quietly(job, number))
+    on_commit((job, number), lambda: _ring_after_commit(job, number))
+
+
+def _ring_after_commit(job: JobName, number: int | None) -> None:
+    failpoint("before_ring")
+    _ring_quietly(job, number)
 
 
 def ring(job: JobName, number: int | None = None) -> bool:
