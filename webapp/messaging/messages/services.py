@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, or_, update
 
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -18,8 +18,17 @@ REPEATABLE: Final = frozenset(
         DeliveryState.UNCERTAIN.value,
         DeliveryState.HELD.value,
         DeliveryState.REFUSED.value,
+        DeliveryState.BOUNCED.value,
         DeliveryState.EXPIRED.value,
         DeliveryState.CANCELLED.value,
+    }
+)
+CANCELLABLE: Final = frozenset(
+    {
+        DeliveryState.WAITING.value,
+        DeliveryState.SENDING.value,
+        DeliveryState.HELD.value,
+        DeliveryState.UNCERTAIN.value,
     }
 )
 
@@ -29,20 +38,17 @@ class TooLate(Exception):
 
 
 def cancel(delivery: Delivery, *, actor_id: int) -> None:
-    """Cancel a delivery; after this no copy is taken by the server. Raises TooLate."""
-    is_before_dot = or_(
-        Delivery.state == DeliveryState.WAITING.value,
-        and_(Delivery.state == DeliveryState.SENDING.value, Delivery.phase != Phase.DOT.value),
-    )
+    """Cancel a delivery; after this no further copy is taken by the server. Raises TooLate."""
+    is_before_dot = or_(Delivery.phase.is_(None), Delivery.phase != Phase.DOT.value)
     _decide(
         delivery,
-        is_before_dot,
+        Delivery.state.in_(CANCELLABLE) & is_before_dot,
         {"state": DeliveryState.CANCELLED.value, "claim_id": None, "phase": None, "decided_by_id": actor_id},
     )
 
 
 def send_again(delivery: Delivery, *, actor_id: int) -> None:
-    """Put a delivery that has ended unsent back into the queue with three more days. Raises TooLate."""
+    """Put a delivery that did not arrive back into the queue with three more days. Raises TooLate."""
     values = {
         "state": DeliveryState.WAITING.value,
         "due_at": now(),

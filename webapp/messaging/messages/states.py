@@ -57,7 +57,7 @@ _LOOKS: Final[dict[str, _Look]] = {
     ),
     DeliveryState.UNCERTAIN: _Look(
         "warning", "help", _l("Uncertain"),
-        _l("Ask the person whether it arrived. If not, send it again."),
+        _l("Ask the person whether it arrived. If not, send it again; if it did, cancel it."),
     ),
     DeliveryState.CANCELLED: _Look("neutral", "stop", _l("Cancelled"), _l("It can be sent again.")),
     DeliveryState.EXPIRED: _Look(

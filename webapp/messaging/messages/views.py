@@ -22,7 +22,7 @@ from webapp.messaging.mail_connections.presenting import state_of
 from webapp.messaging.mail_connections.queries import get_default
 from webapp.messaging.messages import queries, services, states
 from webapp.messaging.messages.bodies import Parts, unpack
-from webapp.messaging.messages.models import Attempt, Delivery, DeliveryState, Message, MessageClass
+from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageClass
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.queries import accounts_by_ids
 from webapp.people.accounts.rights import current_account, staff_only
@@ -68,7 +68,7 @@ def html(message_id: int) -> Response:
 @bp.post("/<int:message_id>/deliveries/<int:delivery_id>/cancel")
 @staff_only
 def cancel(message_id: int, delivery_id: int) -> AnyResponse:
-    """Cancel a delivery that has not left."""
+    """Cancel a delivery that has not arrived, as far as we know."""
     delivery = queries.get_delivery(message_id, delivery_id) or abort(404)
     try:
         services.cancel(delivery, actor_id=current_account().id)
@@ -83,7 +83,7 @@ def cancel(message_id: int, delivery_id: int) -> AnyResponse:
 @bp.post("/<int:message_id>/deliveries/<int:delivery_id>/send-again")
 @staff_only
 def send_again(message_id: int, delivery_id: int) -> AnyResponse:
-    """Put a delivery that ended unsent back into the queue."""
+    """Put a delivery that did not arrive back into the queue."""
     delivery = queries.get_delivery(message_id, delivery_id) or abort(404)
     try:
         services.send_again(delivery, actor_id=current_account().id)
@@ -168,6 +168,6 @@ def _delivery_way(delivery: Delivery, attempts: list[Attempt]) -> dict[str, Any]
         "connection": connection,
         "words": states.describe(delivery, connection),
         "attempts": [(attempt, states.cause_words(attempt.problem)) for attempt in attempts],
-        "can_cancel": delivery.state in {DeliveryState.WAITING.value, DeliveryState.SENDING.value},
+        "can_cancel": delivery.state in services.CANCELLABLE,
         "can_send_again": delivery.state in services.REPEATABLE,
     }
