@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from tests.desk.making import make_ticket
-from tests.stories.cast import EMAIL, Cast
+from tests.stories.cast import BOTH, EMAIL, Cast
 from webapp.core.db import db
 from webapp.desk.records import services
 from webapp.events.models import Event, Receipt
@@ -33,6 +33,13 @@ def _decisions(cast: Cast) -> set[tuple[str, str, str]]:
         for row, _channel, reason, account_ids in receipt.decisions:
             found |= {(row, reason, by_id[number]) for number in account_ids} or {(row, reason, "")}
     return found
+
+
+def _write_to_everybody(cast: Cast) -> None:
+    company.change(
+        company.Company(base_url="http://desk.example", notify_unregistered=True), actor=cast["carol"]
+    )
+    db.session.commit()
 
 
 def _comment(cast: Cast, author: str, *, is_internal: bool = False) -> None:
@@ -103,12 +110,36 @@ def test_people_without_an_account_are_not_written_to_unless_the_company_allows(
 
 
 def test_people_without_an_account_get_mail_and_no_push_when_the_company_allows(cast: Cast) -> None:
-    company.change(
-        company.Company(base_url="http://desk.example", notify_unregistered=True), actor=cast["carol"]
-    )
-    db.session.commit()
+    _write_to_everybody(cast)
     make_ticket(cast["frank"], title="A call", requester_address="visitor@example.com")
     assert cast.told_by("ticket.registered.requester") == {"visitor@example.com": ("requester", EMAIL)}
+
+
+def test_an_address_that_belongs_to_an_account_is_that_person(cast: Cast) -> None:
+    _write_to_everybody(cast)
+    make_ticket(cast["frank"], title="A call", requester_address=" Alice@Example.com ")
+    assert cast.told_by("ticket.registered.requester") == {"alice": ("requester", BOTH)}
+
+
+def test_whoever_registers_with_their_own_address_gets_one_message(cast: Cast) -> None:
+    _write_to_everybody(cast)
+    ticket = make_ticket(cast["bob"], title="A call", requester_address=cast["bob"].email)
+    assert [(one.rule_code, one.account_id) for one in cast.messages()] == [
+        ("ticket.registered.requester", cast["bob"].id)
+    ]
+    cast.forget()
+    services.add_comment(ticket, "Have a look", author=cast["bob"], is_internal=False)
+    db.session.commit()
+    assert cast.messages() == []
+
+
+def test_a_deactivated_account_is_not_told_by_its_address_either(cast: Cast) -> None:
+    _write_to_everybody(cast)
+    cast["alice"].is_active = False
+    db.session.commit()
+    make_ticket(cast["frank"], title="A call", requester_address=cast["alice"].email)
+    assert cast.told_by("ticket.registered.requester") == {}
+    assert ("ticket.registered.requester", "inactive", "alice") in _decisions(cast)
 
 
 def test_a_person_without_an_account_is_named_to_the_team(cast: Cast) -> None:

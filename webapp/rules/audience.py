@@ -11,6 +11,7 @@ from sqlalchemy import select
 from webapp.core.db import db
 from webapp.desk.records.models import Record, RecordPerson
 from webapp.events.models import Event
+from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account, Team, TeamMember
 
 ELSE = "|"
@@ -72,7 +73,11 @@ def _requester(record: Record | None, event: Event) -> list[Person]:
     if account_id:
         return [Person("requester", account_id)]
     address = at_event(record, event, "requester_address")
-    return [Person("requester", address=address)] if address else []
+    if not address:
+        return []
+    # Somebody who has an account is that account however they were named: their rules hold, and they are one.
+    known = accounts.get_account_by_email(address)
+    return [Person("requester", known.id)] if known else [Person("requester", address=address)]
 
 
 def _author(record: Record | None, event: Event) -> list[Person]:
