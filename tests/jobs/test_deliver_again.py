@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from webapp.core import failpoints
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.messaging.mail_connections import services
 from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages import recovery
 
 
 def test_a_temporary_refusal_is_tried_again_by_itself(alice, sink, connection, drain, clock):
@@ -95,3 +98,42 @@ def test_an_error_of_our_own_counts_and_is_held_at_the_third(
         clock.move(hours=1)
     assert (mail.delivery().state, mail.delivery().cause) == ("held", "internal_error")
     assert sink.ledger == []
+
+
+def test_a_refusal_after_a_lost_answer_leaves_it_uncertain(alice, sink, connection, drain, clock):
+    sink.script |= {("dot", 1): "take-drop", ("rcpt", 2): "550 5.1.1 no such user"}
+    mail.create(mail.make_order(alice))
+    drain()
+    clock.move(minutes=2)
+    drain()
+    doubtful = mail.delivery()
+    assert (doubtful.state, doubtful.cause, doubtful.ambiguous) == ("uncertain", "recipient_refused", 1)
+    assert "no such user" in doubtful.reply
+
+
+def test_what_may_have_arrived_does_not_expire_as_unsent(alice, bob, sink, connection, drain, clock):
+    later = "451 4.3.0 later"
+    sink.script |= {("dot", 1): "take-drop", ("rcpt", 2): later, ("rcpt", 3): later}
+    mail.create(mail.make_order(alice))
+    drain()
+    clock.move(minutes=2)
+    mail.create(mail.make_order(bob))
+    drain()
+    clock.move(hours=73)
+    recovery.recover()
+    db.session.commit()
+    doubtful, unsent = mail.deliveries()
+    assert (doubtful.state, doubtful.cause) == ("uncertain", "time_ran_out")
+    assert (unsent.state, unsent.cause) == ("expired", "server_busy")
+
+
+def test_what_may_have_arrived_keeps_the_reason_for_which_it_waited(alice, carol, sink, connection, clock):
+    sink.script["dot", 1] = "take-drop"
+    mail.create(mail.make_order(alice))
+    deliver_mail(connection.id)
+    services.switch(db.session.get(MailConnection, connection.id), is_on=False, actor_id=carol.id)
+    db.session.commit()
+    clock.move(hours=73)
+    recovery.recover()
+    db.session.commit()
+    assert (mail.delivery().state, mail.delivery().cause) == ("uncertain", "switched_off")

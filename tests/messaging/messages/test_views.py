@@ -129,3 +129,15 @@ def test_mallory_is_refused(alice, mallory, sign_in):
     browser.post("/messages/1/deliveries/1/cancel", status=403)
     browser.post("/messages/1/deliveries/1/send-again", status=403)
     assert mail.delivery().state == "waiting"
+
+
+def test_cancelling_says_that_a_copy_may_have_arrived(alice, bob, sign_in):
+    message_of(alice)
+    db.session.scalar(select(Delivery)).ambiguous = 1
+    db.session.commit()
+    browser = sign_in(bob)
+    browser.post("/messages/1/deliveries/1/cancel")
+    browser.get("/messages/1")
+    assert "Cancelled: it is not repeated." in browser.text
+    assert "copy may have arrived" in browser.text
+    assert "it is not sent" not in browser.text

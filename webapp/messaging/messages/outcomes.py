@@ -29,6 +29,7 @@ class Cause(StrEnum):
     WORKER_DIED = "worker_died"
     INTERNAL_ERROR = "internal_error"
     BYTES_CHANGED = "bytes_changed"
+    TIME_RAN_OUT = "time_ran_out"
     GUARD_HELD = "guard_held"
     RENDER_FAILED = "render_failed"
     BODY_MISSING = "body_missing"
@@ -73,7 +74,9 @@ def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, A
     if outcome.verdict is Verdict.SENT:
         return values | {"state": DeliveryState.SENT.value, "sent_at": now(), "cause": None}
     if outcome.verdict is Verdict.REFUSED:
-        return values | {"state": DeliveryState.REFUSED.value}
+        # Only this copy is refused; an earlier one may lie in the person's mailbox.
+        state = DeliveryState.UNCERTAIN if ambiguous else DeliveryState.REFUSED
+        return values | {"state": state.value}
     values["due_at"] = now() + retry_delay(attempts + 1, outcome.retry_after_s)
     if outcome.verdict is Verdict.AMBIGUOUS:
         values |= after_lost_answer(ambiguous)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, literal_column, select, update
+from sqlalchemy import case, delete, exists, literal_column, select, update
 
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
@@ -40,16 +40,17 @@ def recover_expired_claims() -> int:
 
 
 def expire_deliveries() -> int:
-    """Give up what could not be sent in time, and keep why. Returns how many there were."""
+    """Give up what could not be sent in time, and keep why. Returns how many there were.
+
+    One of which a server may have a copy becomes uncertain: to call it unsent would invite a second one.
+    """
     number = 0
     is_over = (Delivery.state == WAITING, Delivery.expires_at <= now())
     numbers = db.session.scalars(select(Delivery.connection_id).where(*is_over).distinct()).all()
     for connection_id in numbers:
         reason = condition.waiting_reason(db.session.get(MailConnection, connection_id))
-        values: dict[str, Any] = {"state": DeliveryState.EXPIRED.value}
-        if reason is not None:
-            values["cause"] = reason.value
-        expired = update(Delivery).where(Delivery.connection_id == connection_id, *is_over).values(**values)
+        expired = update(Delivery).where(Delivery.connection_id == connection_id, *is_over)
+        expired = expired.values(**_values_when_over(reason.value if reason else None))
         result: Any = db.session.execute(expired.execution_options(synchronize_session=False))
         number += result.rowcount
     return number
@@ -71,6 +72,16 @@ def move_from_deleted_connections() -> int:
     )
     result: Any = db.session.execute(moved.execution_options(synchronize_session=False))
     return int(result.rowcount)
+
+
+def _values_when_over(reason: str | None) -> dict[str, Any]:
+    may_have_arrived = Delivery.ambiguous > 0
+    state = case(
+        (may_have_arrived, DeliveryState.UNCERTAIN.value),
+        else_=DeliveryState.EXPIRED.value,
+    )
+    cause = reason or case((may_have_arrived, Cause.TIME_RAN_OUT.value), else_=Delivery.cause)
+    return {"state": state, "cause": cause}
 
 
 def _list_orphans() -> Sequence[Delivery]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from flask_babel import LazyString, format_datetime
+from flask_babel import LazyString, format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -71,9 +71,8 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     Cause.INTERNAL_ERROR: _l(
         "Something in this program broke while it was being sent; the log has the details."
     ),
-    Cause.BYTES_CHANGED: _l(
-        "An earlier copy may have arrived and the message would look different now, so it is not repeated."
-    ),
+    Cause.BYTES_CHANGED: _l("The message would look different now, so it is not repeated."),
+    Cause.TIME_RAN_OUT: _l("Its time ran out before it could be repeated."),
     Cause.GUARD_HELD: _l("Its headers would not say what was meant, so it was not sent."),
     Cause.RENDER_FAILED: _l("It could not be put together."),
     Cause.BODY_MISSING: _l("Its text is no longer kept."),
@@ -95,15 +94,35 @@ _SKIPPED: Final[dict[str, LazyString]] = {
 
 
 def describe(delivery: Delivery, connection: MailConnection | None) -> StateWords:
-    """Return the state in the reader's language; reasons to wait are derived from the connection."""
-    if delivery.state == DeliveryState.WAITING:
-        return _waiting(delivery, connection)
+    """Return the state in the reader's language; reasons to wait are derived from the connection.
+
+    Whatever the state, a copy that may have arrived is never kept quiet about.
+    """
+    is_waiting = delivery.state == DeliveryState.WAITING
+    words = _waiting(delivery, connection) if is_waiting else _not_waiting(delivery)
+    return replace(words, cause=f"{words.cause} {copy_words(delivery)}".strip())
+
+
+def copy_words(delivery: Delivery) -> str:
+    """Return what is known of a copy whose answer was lost; nothing when there can be none."""
+    if not delivery.ambiguous or delivery.state == DeliveryState.SENT:
+        return ""
+    if delivery.state in {DeliveryState.WAITING, DeliveryState.SENDING}:
+        return str(_("An earlier copy may have arrived; the repeat is the very same message."))
+    return ngettext(
+        "The answer to %(num)s attempt was lost, so a copy may have arrived.",
+        "The answers to %(num)s attempts were lost, so a copy may have arrived.",
+        delivery.ambiguous,
+    )
+
+
+def _not_waiting(delivery: Delivery) -> StateWords:
     look = _LOOKS[delivery.state]
     return StateWords(
         look.tone,
         look.icon,
         str(look.word),
-        cause=_cause(delivery),
+        cause=cause_words(delivery.cause),
         next_step=_next_of(delivery),
         remedy=str(look.remedy) if look.remedy else "",
         quote=delivery.reply or "",
@@ -135,15 +154,13 @@ def _waiting(delivery: Delivery, connection: MailConnection | None) -> StateWord
 
 
 def _waiting_for_its_time(delivery: Delivery, look: _Look, until: str) -> StateWords:
+    cause = cause_words(delivery.cause)
     if delivery.due_at <= now():
-        cause, next_step = cause_words(delivery.cause), _("It goes as soon as the sender gets to it.")
+        next_step = _("It goes as soon as the sender gets to it.")
     else:
-        cause = cause_words(delivery.cause)
         next_step = _("Next try at %(time)s.", time=_moment(delivery.due_at))
-    if delivery.ambiguous:
-        cause += " " + _("An earlier copy may have arrived; the repeat is the very same message.")
     return StateWords(
-        look.tone, look.icon, str(look.word), cause.strip(), f"{next_step} {until}", "",
+        look.tone, look.icon, str(look.word), cause, f"{next_step} {until}", "",
         delivery.reply or "", delivery.due_at,
     )  # fmt: skip
 
@@ -186,14 +203,6 @@ _REASON_WORDS: Final = {
     WaitReason.DELETED: _deleted,
     WaitReason.PAUSED: _paused,
 }
-
-
-def _cause(delivery: Delivery) -> str:
-    copies = delivery.ambiguous
-    if delivery.state == DeliveryState.UNCERTAIN and delivery.cause != Cause.BYTES_CHANGED:
-        words = _("The server took it %(num)s times and never answered, so it may have arrived.", num=copies)
-        return str(words)
-    return cause_words(delivery.cause)
 
 
 def _next_of(delivery: Delivery) -> str:

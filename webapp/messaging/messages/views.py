@@ -75,7 +75,10 @@ def cancel(message_id: int, delivery_id: int) -> AnyResponse:
     except services.TooLate:
         htmx.toast(_("Too late: it is already being sent, or it has ended."), "warning")
     else:
-        htmx.toast(_("Cancelled: it is not sent."))
+        copies = states.copy_words(delivery)
+        htmx.toast(
+            f"{_('Cancelled: it is not repeated.')} {copies}" if copies else _("Cancelled: it is not sent.")
+        )
     db.session.commit()
     return htmx.redirect(url_for(".show", message_id=message_id))
 
