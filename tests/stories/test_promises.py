@@ -103,6 +103,19 @@ def test_a_deactivated_account_is_not_told(cast: Cast) -> None:
     assert ("comment.public.observers", "inactive", "erin") in _decisions(cast)
 
 
+def test_the_team_is_told_where_the_assignee_was_deactivated(cast: Cast) -> None:
+    cast["bob"].is_active = False
+    db.session.commit()
+    cast.move("frank", "postponed", "resumed")
+    assert cast.told_by("ticket.resumed.assignee") == {"dave": ("team", BOTH)}
+    assert ("ticket.resumed.assignee", "inactive", "bob") in _decisions(cast)
+
+
+def test_the_team_is_not_told_what_its_assignee_did(cast: Cast) -> None:
+    cast.move("bob", "postponed", "resumed")
+    assert cast.told_by("ticket.resumed.assignee") == {}
+
+
 def test_people_without_an_account_are_not_written_to_unless_the_company_allows(cast: Cast) -> None:
     make_ticket(cast["frank"], title="A call", requester_address="visitor@example.com")
     assert cast.told_by("ticket.registered.requester") == {}

@@ -12,7 +12,7 @@ from webapp.core.db import db
 from webapp.desk.records.models import Record, RecordPerson
 from webapp.events.models import Event
 from webapp.people.accounts import queries as accounts
-from webapp.people.accounts.models import Account, Team, TeamMember
+from webapp.people.accounts.models import Team, TeamMember
 
 ELSE = "|"
 
@@ -39,18 +39,17 @@ class Person:
 
 
 def people_in(expression: str, record: Record | None, event: Event) -> list[Person]:
-    """Return the people of a role; ``"assignee|team"`` means the team where there is no assignee."""
-    for role in expression.split(ELSE):
-        people = ROLES[role](record, event)
-        if people:
-            return people
-    return []
+    """Return the people of a role; ``"assignee|team"`` means the team too where no assignee can be told.
 
-
-def by_id(account_ids: list[int]) -> dict[int, Account]:
-    """Return the accounts with these ids in one query."""
-    rows = db.session.scalars(select(Account).where(Account.id.in_(set(account_ids))))
-    return {account.id: account for account in rows}
+    Whoever was deactivated stays among them, so that the receipt can say why they were passed over.
+    """
+    first, *others = expression.split(ELSE)
+    people = ROLES[first](record, event)
+    for role in others:
+        if _somebody_is_there(people):
+            break
+        people = people + ROLES[role](record, event)
+    return people
 
 
 def at_event(record: Record | None, event: Event, attribute: str) -> Any:  # noqa: ANN401 - an id or an address
@@ -118,6 +117,11 @@ def _observers(record: Record | None, _event: Event) -> list[Person]:
 
 def _new_observer(_record: Record | None, event: Event) -> list[Person]:
     return _one("observer", event.data.get("observer", {}).get("account_id"))
+
+
+def _somebody_is_there(people: list[Person]) -> bool:
+    found = accounts.accounts_by_ids([person.account_id for person in people if person.account_id])
+    return any(person.address for person in people) or any(account.is_active for account in found.values())
 
 
 def _one(role: str, account_id: int | None) -> list[Person]:

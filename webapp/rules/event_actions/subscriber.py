@@ -15,6 +15,7 @@ from webapp.events.models import Event
 from webapp.events.services import Subject
 from webapp.messaging.messages.models import Lane, MessageClass
 from webapp.messaging.messages.orders import Channel, MessageOrder
+from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.people.company import settings as company
 from webapp.rules import audience
@@ -69,10 +70,11 @@ def who_is_told(event: Event, record: Record | None) -> Told | None:
     if not fired:
         return None
     candidates = list(_candidates(fired, record, event))
-    accounts = audience.by_id([one.person.account_id for one in candidates if one.person.account_id])
-    allowed, passed_over = _sift(candidates, event, accounts)
+    ids = [one.person.account_id for one in candidates if one.person.account_id]
+    known = accounts.accounts_by_ids(ids)
+    allowed, passed_over = _sift(candidates, event, known)
     winners, merged = _strongest(allowed)
-    return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), accounts)
+    return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), known)
 
 
 def rows_that_fire(happening: Happening) -> list[EventAction]:
@@ -97,14 +99,14 @@ def _candidates(fired: list[EventAction], record: Record | None, event: Event) -
 
 
 def _sift(
-    candidates: Iterable[Candidate], event: Event, accounts: dict[int, Account]
+    candidates: Iterable[Candidate], event: Event, known: dict[int, Account]
 ) -> tuple[list[Candidate], list[Decision]]:
     switches = queries.get_switches()
     allowed: list[Candidate] = []
     passed_over: list[Decision] = []
     for one in candidates:
         reason = None if switches.is_on(one.row, one.channel) else Reason.SWITCHED_OFF
-        reason = reason or _reason_against(one, event, accounts)
+        reason = reason or _reason_against(one, event, known)
         if reason:
             passed_over.append(_decision(one, reason))
         else:
@@ -112,10 +114,10 @@ def _sift(
     return allowed, passed_over
 
 
-def _reason_against(one: Candidate, event: Event, accounts: dict[int, Account]) -> Reason | None:
+def _reason_against(one: Candidate, event: Event, known: dict[int, Account]) -> Reason | None:
     if one.person.account_id is None:
         return Reason.NOT_STAFF if one.row.staff else None
-    account = accounts.get(one.person.account_id)
+    account = known.get(one.person.account_id)
     if account is None or not account.is_active:
         return Reason.INACTIVE
     if account.id == event.actor_id and not one.row.own:
