@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import StatementError
 
-from webapp.core.db import db, on_commit, reading
+from webapp.core.db import db, on_commit, reading, writing
 from webapp.people.accounts.models import Account
 from webapp.people.company.models import Setting
 
@@ -93,24 +94,40 @@ def test_a_reader_does_not_hold_the_writer_lock(app: Flask) -> None:
     assert setting.value == 2
 
 
-def test_a_get_begins_as_a_reader_and_a_post_as_a_writer(app: Flask) -> None:
+@pytest.fixture
+def begun(app: Flask) -> Iterator[list[str]]:
+    """How the transactions of the test began."""
     if db.engine.dialect.name != "sqlite":
         pytest.skip("only SQLite has one writer")
-    begun: list[str] = []
+    words: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         if statement.startswith("BEGIN"):
-            begun.append(statement)
+            words.append(statement.removeprefix("BEGIN "))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        for method in ("GET", "POST"):
-            with app.test_request_context("/", method=method):
-                db.session.execute(text("SELECT 1"))
-                db.session.rollback()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    assert begun == ["BEGIN DEFERRED", "BEGIN IMMEDIATE"]
+    yield words
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_a_get_begins_as_a_reader_and_a_post_as_a_writer(app: Flask, begun: list[str]) -> None:
+    for method in ("GET", "POST"):
+        with app.test_request_context("/", method=method):
+            db.session.execute(text("SELECT 1"))
+            db.session.rollback()
+    assert begun == ["DEFERRED", "IMMEDIATE"]
+
+
+def test_what_follows_the_commit_only_shows_the_page(app: Flask, begun: list[str]) -> None:
+    with app.test_request_context("/", method="POST"):
+        write("a")
+        db.session.commit()
+        assert db.session.get(Setting, "a") is not None
+        db.session.rollback()
+        with writing():
+            write("b")
+            db.session.commit()
+    assert begun == ["IMMEDIATE", "DEFERRED", "IMMEDIATE"]
 
 
 def test_moments_come_back_aware_and_in_utc(app: Flask, alice: object) -> None:

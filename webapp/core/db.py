@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.engine import Connection
@@ -45,7 +45,7 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
-_is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+_reads: ContextVar[bool | None] = ContextVar("reads", default=None)
 
 
 @contextmanager
@@ -54,12 +54,22 @@ def reading() -> Iterator[None]:
 
     The read transaction ends with the block; what follows begins a new one.
     """
-    token = _is_reading.set(True)
+    token = _reads.set(True)
     try:
         yield
     finally:
-        _is_reading.reset(token)
+        _reads.reset(token)
         db.session.rollback()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Begin transactions inside as writers: for a request that has committed and must write once more."""
+    token = _reads.set(False)
+    try:
+        yield
+    finally:
+        _reads.reset(token)
 
 
 def init_app(app: Flask) -> None:
@@ -103,8 +113,15 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # A reader that turns writer fails at once when somebody else wrote meanwhile, whatever the time-out.
-        is_reader = _is_reading.get() or (has_request_context() and request.method in SAFE_METHODS)
-        connection.exec_driver_sql("BEGIN DEFERRED" if is_reader else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN DEFERRED" if _is_reader() else "BEGIN IMMEDIATE")
+
+
+def _is_reader() -> bool:
+    """Whether the transaction that begins only reads: in a request, unless it may still store something."""
+    is_said = _reads.get()
+    if is_said is not None or not has_request_context():
+        return bool(is_said)
+    return request.method in SAFE_METHODS or "has_committed" in g
 
 
 def _let_file_shrink(connection: sqlite3.Connection) -> None:
@@ -118,6 +135,8 @@ def _let_file_shrink(connection: sqlite3.Connection) -> None:
 def _run_actions(session: Session) -> None:
     if session.in_nested_transaction():
         return
+    if has_request_context():
+        g.has_committed = True  # what follows shows the page, and must not keep others from writing
     for action in session.info.pop("on_commit", {}).values():
         try:
             action()

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import htmx, job_queue, menu
-from webapp.core.db import db
+from webapp.core.db import db, writing
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections import presenting, problems, queries, services
 from webapp.messaging.mail_connections.forms import CheckForm, SendingForm, ServerForm
@@ -158,8 +158,9 @@ def check(connection_id: int) -> Page:
     db.session.commit()
     if not job_queue.ring_past_flag(JobName.CHECK_CONNECTION, connection_id):
         # Known only after the commit: the job must not look for the check before it is there.
-        services.give_up_check(connection, problems.DOORBELL_DOWN)
-        db.session.commit()
+        with writing():
+            services.give_up_check(connection, problems.DOORBELL_DOWN)
+            db.session.commit()
     if htmx.is_htmx():
         return _check_panel(connection, form)
     return htmx.redirect(url_for(".show", connection_id=connection_id, _anchor="check"))
