@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from webapp.core.embedded_redis import socket_path
 from webapp.demo import mailbox_files, reading
 from webapp.demo.people import PASSWORD, PEOPLE
 from webapp.launcher.browser import Browser, PageRefused, wait_until
+from webapp.launcher.environment import free_port
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
 
@@ -46,9 +49,8 @@ def program() -> Iterator[RunningProgram]:
 def launch(**settings: str) -> subprocess.CompletedProcess[str]:
     """Run the launcher where it must refuse to start."""
     command = [sys.executable, "-m", "webapp.cli", "run"]
-    environment = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}
-    } | settings
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment |= {"VESTNIK_ENV_FILE": os.devnull, **settings}
     return subprocess.run(
         command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
@@ -123,7 +125,10 @@ def test_mail_goes_on_after_redis_was_killed_and_wiped(program: RunningProgram) 
 
 def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
     refused = launch(VESTNIK_INSTANCE=str(tmp_path), PORT="eighty")
-    assert (refused.returncode, refused.stderr) == (1, "vestnik: PORT must be a whole number, not 'eighty'\n")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "vestnik: PORT must be a number from 1 to 65535, not 'eighty'\n",
+    )
 
 
 def test_demo_mode_refuses_to_listen_on_the_network(tmp_path: Path) -> None:
@@ -217,6 +222,19 @@ def test_demo_accounts_never_serve_a_real_installation() -> None:
         refused = launch(VESTNIK_INSTANCE=str(running.instance), DEMO="0", PORT=str(running.port))
         assert refused.returncode == 1
         assert "demo accounts" in refused.stderr
+
+
+def test_no_demo_accounts_are_put_into_a_database_in_use_nor_is_it_migrated(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "vestnik.db")) as database:
+        database.executescript(
+            "CREATE TABLE setting (key TEXT);"
+            "CREATE TABLE account (id INTEGER); INSERT INTO account VALUES (1)"
+        )
+        refused = launch(VESTNIK_INSTANCE=str(tmp_path), DEMO="1", PORT=str(free_port()))
+        assert refused.returncode == 1
+        assert "in real use" in refused.stderr
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    assert names == {"account", "setting"}
 
 
 def test_a_long_path_to_the_instance_is_no_obstacle() -> None:

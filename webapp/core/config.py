@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +25,8 @@ class Config:
     """
 
     instance: Path
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     is_demo: bool = False
     is_test: bool = False
@@ -64,10 +67,12 @@ class Config:
         }
 
     def _engine_options(self) -> dict[str, object]:
+        # Errors go to logs and to the event journal; parameters hold hashes and what people wrote.
+        options: dict[str, object] = {"hide_parameters": True}
         if self.is_sqlite:
             # Pages give up soon and say so; workers set a longer wait for themselves in core.db.
-            return {"connect_args": {"timeout": 5}}
-        return {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True, "pool_timeout": 5}
+            return options | {"connect_args": {"timeout": 5}}
+        return options | {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True, "pool_timeout": 5}
 
 
 def current() -> Config:
@@ -92,14 +97,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         redis_url=env.get("REDIS_URL") or f"unix://{embedded_redis.socket_path(instance)}",
         secret_keys=_secret_keys(env, instance),
         is_demo=is_demo,
-        port=_number(env, "PORT", 8000),
+        port=_port(env),
         base_url=env.get("BASE_URL", "").rstrip("/"),
         behind_proxy=_flag(env, "BEHIND_PROXY"),
-        lease=_seconds(env, "LEASE_SECONDS", 60.0),
-        heartbeat=_seconds(env, "HEARTBEAT_SECONDS", 10.0),
-        ring_again_every=_seconds(env, "RING_AGAIN_SECONDS", 15.0),
-        retry_scale=_seconds(env, "RETRY_SCALE", 1.0),
-        mail_timeouts_scale=_seconds(env, "MAIL_TIMEOUTS_SCALE", 1.0),
+        lease=_positive(env, "LEASE_SECONDS", 60.0),
+        heartbeat=_positive(env, "HEARTBEAT_SECONDS", 10.0),
+        ring_again_every=_positive(env, "RING_AGAIN_SECONDS", 15.0),
+        retry_scale=_positive(env, "RETRY_SCALE", 1.0),
+        mail_timeouts_scale=_positive(env, "MAIL_TIMEOUTS_SCALE", 1.0),
         mail_ca_file=env.get("MAIL_CA_FILE", ""),
         mail_loopback=_flag(env, "MAIL_LOOPBACK"),
     )
@@ -127,16 +132,26 @@ def secret_key_file(instance: Path) -> Path:
 def _secret_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
     """First key signs and encrypts; the others are still understood, so that keys can be changed."""
     if env.get("SECRET_KEYS"):
-        return tuple(key.strip() for key in env["SECRET_KEYS"].split(",") if key.strip())
+        keys = tuple(key.strip() for key in env["SECRET_KEYS"].split(",") if key.strip())
+        if not keys:
+            raise ValueError("SECRET_KEYS holds no key")
+        return keys
     path = secret_key_file(instance)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return (path.read_text(encoding="ascii").strip(),)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
+    if not path.exists():
+        _make_secret_key(path)
+    key = path.read_text(encoding="ascii").strip()
+    if not key:
+        raise ValueError(f"{path} is empty: put the key of this installation back, or remove the file")
     return (key,)
+
+
+def _make_secret_key(path: Path) -> None:
+    """Make the file whole or not at all: a full disk or a crash must not leave half a key in use."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # for its owner alone
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        with suppress(FileExistsError):  # another process was first: its key counts
+            path.hardlink_to(file.name)
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -148,15 +163,18 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     raise ValueError(f"{name} must be 1 or 0, not {value!r}")
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
-    try:
-        return int(env.get(name) or default)
-    except ValueError:
-        raise ValueError(f"{name} must be a whole number, not {env[name]!r}") from None
+def _port(env: Mapping[str, str]) -> int:
+    value = env.get("PORT") or "8000"
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+        return int(value)
+    raise ValueError(f"PORT must be a number from 1 to 65535, not {value!r}")
 
 
-def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+def _positive(env: Mapping[str, str], name: str, default: float) -> float:
     try:
-        return float(env.get(name) or default)
+        value = float(env.get(name) or default)
     except ValueError:
-        raise ValueError(f"{name} must be a number, not {env[name]!r}") from None
+        value = math.nan
+    if 0 < value < math.inf:
+        return value
+    raise ValueError(f"{name} must be a number above 0, not {env[name]!r}")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, 0x85, 0x2028, 0x2029) if code != 0x09}
 
 
 class OneLine(logging.Formatter):
-    """Keeps an entry on one line, so that a person's text cannot forge another entry."""
+    """Keeps an entry on one line, so that a person's text cannot forge another entry.
+
+    The lines of a traceback follow, each set in: what an exception says may be a person's text as well.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
         """Format with every control character escaped."""
         return super().formatMessage(record).translate(_VISIBLE)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - the standard library's name and type
+        """Format a traceback so that none of its lines can be taken for an entry."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(f"    {line.translate(_VISIBLE)}" for line in lines)
 
 
 def set_up(level: int = logging.INFO) -> None:
