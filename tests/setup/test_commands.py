@@ -19,7 +19,7 @@ HEAVY = ("flask", "sqlalchemy", "rq", "cryptography", "babel")
 
 def vestnik(*arguments: str, instance: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    environment |= {"VESTNIK_INSTANCE": str(instance), **settings}
+    environment |= {"VESTNIK_ENV_FILE": os.devnull, "VESTNIK_INSTANCE": str(instance), **settings}
     command = [sys.executable, "-m", "webapp.cli", *arguments]
     return subprocess.run(
         command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
@@ -80,9 +80,11 @@ def test_a_weak_password_is_refused_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in said.stderr
 
 
-def test_the_main_job_is_shown_and_nothing_is_left(tmp_path: Path) -> None:
+def test_the_main_job_is_shown_and_nothing_is_left(tmp_path: Path, real_installation: Path) -> None:
     started = time.monotonic()
-    said = vestnik("demo", instance=tmp_path / "unused", TMPDIR=str(tmp_path))
+    said = vestnik(
+        "demo", instance=tmp_path / "unused", TMPDIR=str(tmp_path), VESTNIK_ENV_FILE=str(real_installation)
+    )
     assert said.returncode == 0, said.stderr
     for words in (
         "the push note is on Alice's open page",
@@ -93,7 +95,19 @@ def test_the_main_job_is_shown_and_nothing_is_left(tmp_path: Path) -> None:
     ):
         assert words in said.stdout
     assert list(tmp_path.iterdir()) == []
+    assert list(real_installation.parent.iterdir()) == [real_installation], "it kept away from the real one"
     assert time.monotonic() - started < 110
+
+
+@pytest.fixture
+def real_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings file of an installation that the demo must not touch."""
+    folder = tmp_path_factory.mktemp("real")
+    file = folder / "settings"
+    file.write_text(
+        f"DATABASE_URL=sqlite:///{folder}/vestnik.db\nREDIS_URL=redis://127.0.0.1:1/0\nHOST=0.0.0.0\n"
+    )
+    return file
 
 
 def test_a_main_job_that_cannot_be_shown_says_why(tmp_path: Path) -> None:

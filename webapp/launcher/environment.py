@@ -14,6 +14,7 @@ from pathlib import Path
 from webapp.core.config import PROJECT_ROOT, Config, from_environment
 
 WAIT_FOR_WEB = "VESTNIK_WAIT_FOR_WEB"
+ENV_FILE = "VESTNIK_ENV_FILE"
 LONGEST_WAIT_FOR_WEB_S = 30.0
 
 
@@ -21,8 +22,9 @@ class CannotStart(Exception):
     """Vestnik cannot start; the message says why and what to do, in a sentence."""
 
 
-def load_file(path: Path = PROJECT_ROOT / ".env") -> None:
-    """Take the settings of ``.env``; what the environment says already wins."""
+def load_file() -> None:
+    """Take the settings of ``.env``, or of the file that VESTNIK_ENV_FILE names; the environment wins."""
+    path = Path(os.environ.get(ENV_FILE) or PROJECT_ROOT / ".env")
     if not path.is_file():
         return
     from honcho.environ import parse  # noqa: PLC0415 - most starts have no such file

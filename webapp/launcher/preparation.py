@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import flask_migrate
-from sqlalchemy import func, select
+from sqlalchemy import inspect, select
 
 from webapp.app import create_app
 from webapp.core import logs
@@ -32,8 +32,8 @@ def prepare() -> None:
     _make_file(config)
     app = create_app(config)
     with app.app_context():
-        flask_migrate.upgrade()
         _refuse_mixture(config)
+        flask_migrate.upgrade()
         records.sync_templates()
         db.session.commit()
         if config.is_demo:
@@ -62,8 +62,11 @@ def _make_file(config: Config) -> None:
 
 
 def _refuse_mixture(config: Config) -> None:
-    is_filled = db.session.get(Setting, DEMO_MARK) is not None
-    has_people = bool(db.session.scalar(select(func.count()).select_from(Account)))
+    """Before anything is written; a column that came later may be missing still."""
+    if not inspect(db.engine).has_table(Setting.__tablename__):
+        return
+    is_filled = db.session.scalar(select(Setting.key).where(Setting.key == DEMO_MARK)) is not None
+    has_people = db.session.scalar(select(Account.id).limit(1)) is not None
     db.session.rollback()
     if is_filled and not config.is_demo:
         raise CannotStart(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from webapp.core.config import PROJECT_ROOT
-from webapp.launcher.environment import CannotStart, free_port, is_answering
+from webapp.launcher.environment import ENV_FILE, CannotStart, free_port, is_answering
 
 LONGEST_START_S = 60.0
 LONGEST_END_S = 20.0
@@ -39,6 +39,8 @@ class TrialProgram:
         self.address = f"http://127.0.0.1:{self.port}"
         self.settings = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.settings |= {
+            # Nor may it read from a file what it did not inherit.
+            ENV_FILE: os.devnull,
             "VESTNIK_INSTANCE": str(self.instance),
             "DEMO": "1",
             "PORT": str(self.port),
