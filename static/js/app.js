@@ -17,6 +17,14 @@
     if (token && request.method.toUpperCase() !== "GET") request.headers["X-CSRFToken"] = token;
   });
 
+  // Who signs in again in another tab has a new token: the page that stayed open takes it and can send what was typed.
+  document.addEventListener("htmx:response:error", (event) => {
+    const token = event.detail.ctx.response.headers.get("X-CSRFToken");
+    if (!token) return;
+    document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+    for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+  });
+
   on("click", "[data-dialog-open]", (opener, event) => {
     const dialog = document.getElementById(opener.dataset.dialogOpen);
     if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;

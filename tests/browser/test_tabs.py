@@ -72,3 +72,26 @@ def test_typed_text_is_not_left_behind_without_a_question(open_as) -> None:
     assert questions == ["beforeunload"]
     expect(page.locator("[name=title]")).to_have_value("Half a thought")
     page.evaluate("document.querySelector('form[data-warn-unsaved]').remove()")
+
+
+def test_comment_survives_a_session_that_ended_meanwhile(open_window, open_as) -> None:
+    number = create_ticket(open_as("emma", "/"), "A talk that takes a while", "As it was told.")
+    window = open_window()
+    page = window.open("/sign-in")
+    sign_in(page, "emma")
+    page.goto(f"/records/{number}")
+    page.fill("form.comment-form textarea", "Short but mine")
+    window.context.clear_cookies(name="vestnik_session")
+    page.click("form.comment-form button[type=submit]")
+    toast = page.locator("#toasts a")
+    with window.context.expect_page() as opened:
+        toast.click()
+    sign_in(opened.value, "emma")
+    expect(page.locator("form.comment-form textarea")).to_have_value("Short but mine")
+    page.click("form.comment-form button[type=submit]")
+    expect(page.locator("#toasts")).to_contain_text("Send it again")
+    page.click("form.comment-form button[type=submit]")
+    expect(page.locator("#comments, main").first).to_contain_text("Short but mine")
+    expect(page.locator("form.comment-form textarea")).to_have_value("")
+    window.forgive("401 (UNAUTHORIZED)")
+    window.forgive("400 (BAD REQUEST)")

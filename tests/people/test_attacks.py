@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.people.sign_ins import PASSWORD, give_password, open_browser
-from tests.support.pages import PageClient
+from tests.support.pages import PageClient, form_values
 from webapp.core.own_site import own_path
 from webapp.people.accounts.models import Account
 
@@ -138,10 +138,33 @@ def test_passwords_never_come_back(sign_in: SignIn, alice: Account):
     assert page.select_one("form.typed-text button") is None
 
 
-def test_long_text_is_kept_when_the_session_has_ended(app: Flask, visitor: PageClient, alice: Account):
-    page = visitor.post("/profile", {"name": "a long text\nwith lines"}, status=401)
-    assert "a long text" in page.select_one("form.typed-text textarea").text
-    visitor.post("/profile", {"name": "short"}, status=303)
+@pytest.mark.parametrize("name", ["a long text\nwith lines", "short"])
+def test_typed_words_are_kept_when_the_session_has_ended(visitor: PageClient, alice: Account, name: str):
+    page = visitor.post("/profile", {"name": name, "_nonce": "unseen"}, status=401)
+    assert name in form_values(page.select_one("form.typed-text"))["name"]
+    assert page.select_one('form.typed-text [name="_nonce"]')["type"] == "hidden"
+    assert "in another tab" in page.text
+
+
+def test_a_press_of_a_button_without_words_leads_to_the_sign_in(visitor: PageClient, alice: Account):
+    visitor.post("/profile", {"number": "12"}, status=303)
+
+
+def test_htmx_keeps_the_page_when_the_session_has_ended(visitor: PageClient, alice: Account):
+    headers = {"HX-Request": "true"}
+    page = visitor.post("/profile", {"name": "short"}, status=401, headers=headers)
+    assert visitor.response is not None
+    assert "HX-Redirect" not in visitor.response.headers
+    assert page.select_one("#toasts a")["target"] == "_blank"
+
+
+def test_htmx_with_an_old_token_gets_the_new_one_and_can_send_again(sign_in: SignIn, alice: Account):
+    browser = sign_in(alice)
+    headers = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin", "X-CSRFToken": "old"}
+    answer = browser.client.post("/theme", data={"theme": "dark"}, headers=headers)
+    assert answer.status_code == 400
+    headers["X-CSRFToken"] = answer.headers["X-CSRFToken"]
+    assert browser.client.post("/theme", data={"theme": "dark"}, headers=headers).status_code == 204
 
 
 def test_other_sites_get_no_cors_headers(visitor: PageClient, alice: Account):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, TooManyRequests
 
+from webapp.core.db import SAFE_METHODS
 from webapp.core.htmx import is_htmx
 from webapp.core.locales import DEFAULT_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES
 from webapp.core.own_site import is_surely_ours
@@ -57,9 +58,14 @@ def show_unproven(_error: CSRFError) -> Response:
     Only for a form that surely came from one of our own pages: otherwise another site could fill one in and
     leave it to the person to press the button.
     """
-    typed = typed_form(generate_csrf()) if is_surely_ours() and not is_htmx() else None
     reason = _("The page was open for too long, or you have signed in or out since. Nothing has been saved.")
-    return _answer(400, is_bare=False, reason=reason, typed=typed)
+    if not is_surely_ours():
+        return _answer(400, is_bare=False, reason=reason)
+    if not is_htmx():
+        return _answer(400, is_bare=False, reason=reason, typed=typed_form(generate_csrf()))
+    response = _answer(400, is_bare=False, reason=_("%(what_happened)s Send it again.", what_happened=reason))
+    response.headers["X-CSRFToken"] = generate_csrf()  # the page stays open and takes it: see app.js
+    return response
 
 
 def show_no_database(error: SQLAlchemyError) -> Response:
@@ -85,8 +91,11 @@ def _details(error: HTTPException) -> dict[str, object]:
         read_rest()
         limit = _broken_limit()
         details["limit"] = f"{limit / MEBIBYTE:.2g}" if limit else None
-    if error.code == 401:
+    if error.code == 401 and request.method not in SAFE_METHODS:
         details["typed"] = typed_form()
+        details["reason"] = _(
+            "Your session has ended, nothing has been saved. Sign in in another tab, then send it again here."
+        )
     if isinstance(error, TooManyRequests):
         wait = error.retry_after
         details["retry_after"] = math.ceil(wait) if isinstance(wait, (int, float)) else None

@@ -9,6 +9,7 @@ from flask import request
 
 CSRF_FIELD = "csrf_token"
 _SECRET = re.compile(r"password|secret|token|again|present|key", re.IGNORECASE)
+_UNSEEN = frozenset({"next", "username"})
 _SHORT = 60
 
 
@@ -21,8 +22,14 @@ class TypedField:
 
     @property
     def is_long(self) -> bool:
-        """Whether it is text that somebody would not like to type again."""
+        """Whether it needs more than a line."""
         return len(self.value) > _SHORT or "\n" in self.value
+
+    @property
+    def is_words(self) -> bool:
+        """Whether a person wrote it; numbers and what starts with "_" come from the page itself."""
+        is_unseen = self.name.startswith("_") or self.name in _UNSEEN
+        return not is_unseen and any(letter.isalpha() for letter in self.value)
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,9 @@ class TypedForm:
     is_whole: bool
 
     @property
-    def is_long(self) -> bool:
-        """Whether losing it would hurt."""
-        return any(field.is_long for field in self.fields)
+    def has_words(self) -> bool:
+        """Whether something would be lost with it."""
+        return any(field.is_words for field in self.fields)
 
 
 def typed_form(csrf_token: str | None = None) -> TypedForm | None:

@@ -109,8 +109,12 @@ def _judge() -> ResponseReturnValue | None:
 def _to_sign_in() -> ResponseReturnValue:
     if request.accept_mimetypes.best == "text/event-stream":
         abort(401)  # a stream would take the sign-in page for its events and try again for ever
-    typed = typed_form()
-    if typed is not None and typed.is_long and not is_htmx():
-        abort(401)  # its page keeps what was typed, which a redirect would lose
     is_page = request.method == "GET" and not is_htmx()
+    if request.method != "GET" and (is_htmx() or _brought_words()):
+        abort(401)  # leaves the page with what was typed, or shows it; a redirect would lose it
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?") if is_page else None))
+
+
+def _brought_words() -> bool:
+    typed = typed_form()
+    return typed is not None and typed.has_words
