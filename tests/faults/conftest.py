@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,17 @@ class Authority:
 
     issuer: trustme.CA
     file: Path
+
+    def server_context(self, name: str) -> ssl.SSLContext:
+        """Return what a server needs to be known by the name."""
+        return server_context(self.issuer, name)
+
+
+def server_context(issuer: trustme.CA, name: str) -> ssl.SSLContext:
+    """Return what a server needs whose certificate is for the name, by whatever issuer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issuer.issue_cert(name).configure_cert(context)
+    return context
 
 
 @pytest.fixture(scope="session")

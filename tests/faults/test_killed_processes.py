@@ -42,12 +42,14 @@ def test_mail_of_a_mailer_killed_after_the_dot_is_repeated_by_the_very_same_mail
     assert all(len(set(raws)) == 1 for raws in taken), "every copy is the very same mail"
 
 
-def test_an_event_whose_worker_was_killed_is_handled_by_another(desk, sink):
-    with desk.stopped("vestnik worker"), desk.another("worker", "dispatch.written:1:kill") as worker:
-        number = desk.register("Worker killed in the middle of an event")
+def test_an_event_whose_workers_were_killed_one_after_the_other_is_handled_by_the_third(desk, sink):
+    with desk.stopped("vestnik worker"):
+        number = desk.register("Workers killed in the middle of an event")
         desk.begin_work(number)
-        worker.wait_until_killed()
-        assert not desk.deliveries(number), "it was killed before it could commit"
+        for point in ("dispatch.read", "dispatch.written"):
+            with desk.another("worker", f"{point}:1:kill") as worker:
+                worker.wait_until_killed()
+            assert not desk.deliveries(number), "it was killed before it could commit"
     desk.wait_until_sent(number)
     assert sorted(row.rule for row in desk.deliveries(number)) == sorted(RULES)
     require_once(desk, sink, number)

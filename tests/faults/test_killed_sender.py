@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from webapp.core.clock import now, sql_now
 from webapp.core.config import PROJECT_ROOT
 from webapp.core.db import db
 from webapp.core.leases import Lease
+from webapp.messaging.mail_connections.models import Encryption
 from webapp.messaging.messages.models import Claim, Delivery
 
 pytestmark = [pytest.mark.process, pytest.mark.faults]
@@ -84,10 +86,34 @@ def retry_now() -> None:
     db.session.commit()
 
 
-def test_killed_after_the_commit_nothing_is_repeated(app, alice, bob, sink):
+def test_killed_before_it_is_encrypted_it_is_sent_once(app, alice, authority, monkeypatch):
+    config = replace(app.config["VESTNIK"], mail_ca_file=str(authority.file))
+    monkeypatch.setitem(app.config, "VESTNIK", config)
+    with SmtpSink(tls=authority.server_context("127.0.0.1")) as sink:
+        connection = mail.make_connection(sink.port, encryption=Encryption.STARTTLS)
+        mail.create(mail.make_order(alice))
+        assert run_sender(app, connection.id, "tls:1:kill") == -signal.SIGKILL
+        let_leases_end()
+        deliver_mail(connection.id)
+        assert (mail.delivery().state, len(sink.ledger)) == ("sent", 1)
+
+
+def test_killed_before_it_signs_in_it_is_sent_once(app, alice, sink):
+    sink.logins = {"desk": "right"}
+    connection = mail.make_connection(sink.port, has_sign_in=True, login="desk", password="right")
+    mail.create(mail.make_order(alice))
+    assert run_sender(app, connection.id, "auth:1:kill") == -signal.SIGKILL
+    let_leases_end()
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, len(sink.ledger)) == ("sent", 1)
+
+
+@pytest.mark.parametrize(("point", "left"), [("after_commit", 1), ("quit", 0)])
+def test_killed_after_the_commit_nothing_is_repeated(app, alice, bob, sink, point, left):
     connection = mail.make_connection(sink.port)
     mail.create(mail.make_order(alice), mail.make_order(bob))
-    assert run_sender(app, connection.id, "after_commit:1:kill") == -signal.SIGKILL
+    assert run_sender(app, connection.id, f"{point}:1:kill") == -signal.SIGKILL
+    assert len(sink.ledger) == 2 - left
     let_leases_end()
     deliver_mail(connection.id)
     assert [one.state for one in mail.deliveries()] == ["sent", "sent"]

@@ -12,7 +12,7 @@ from datetime import datetime
 import pytest
 import trustme
 
-from tests.faults.conftest import Authority
+from tests.faults.conftest import Authority, server_context
 from tests.faults.desk import CONNECTION, Desk, require_once
 from tests.support.smtp_sink import SmtpSink
 from webapp.launcher.browser import wait_until
@@ -59,12 +59,6 @@ MISTAKES = {
 }
 
 
-def server_context(issuer: trustme.CA, name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    issuer.issue_cert(name).configure_cert(context)
-    return context
-
-
 @contextmanager
 def encrypted_sink(context: ssl.SSLContext, encryption: str) -> Iterator[SmtpSink]:
     logins = {LOGIN: PASSWORD}
@@ -101,7 +95,7 @@ def test_a_mistake_is_named_in_words_and_mail_waits_until_it_is_put_right(
         assert not wrong.ledger
         assert bool(wrong.visits["auth"]) == mistake.may_sign_in
         assert not heard(wrong, PASSWORD)
-    with encrypted_sink(server_context(authority.issuer, "127.0.0.1"), encryption) as right:
+    with encrypted_sink(authority.server_context("127.0.0.1"), encryption) as right:
         desk.connect(right, **settings_that_work(encryption))
         desk.wait_until_sent(number)
         require_once(desk, right, number)
@@ -121,7 +115,7 @@ def test_a_server_that_stopped_offering_encryption_never_hears_the_password(desk
 
 
 def test_a_refused_password_is_tried_three_times_and_not_until_the_mailbox_is_locked(desk, authority):
-    with encrypted_sink(server_context(authority.issuer, "127.0.0.1"), "starttls") as sink:
+    with encrypted_sink(authority.server_context("127.0.0.1"), "starttls") as sink:
         desk.connect(sink, **(settings_that_work("starttls") | {"password": OTHER_PASSWORD}))
         number = desk.register("Near a lock-out")
         wait_until(lambda: failures(desk) >= 3, "three refusals", 30)
