@@ -14,6 +14,7 @@ from webapp.core.db import db
 from webapp.desk.records import services
 from webapp.desk.records.models import Record
 from webapp.people.accounts.models import Account, Role, Team
+from webapp.rules.explain.queries import PAGE_SIZE
 
 SignIn = Callable[[Account], PageClient]
 
@@ -65,6 +66,39 @@ def test_a_user_sees_only_what_concerns_themselves(ticket: Record, alice: Accoun
     assert "Alice Smirnova" in told
     assert "Bob Miller" not in told
     assert page.select_one('a[href^="/messages/"]') is None
+
+
+def test_what_a_user_was_told_is_not_pushed_off_by_what_staff_tell_each_other(
+    ticket: Record, alice: Account, bob: Account, sign_in: SignIn, drain: Callable[[], None]
+) -> None:
+    frank = make_account("Frank Weber", role=Role.SUPPORT)
+    for number in range(PAGE_SIZE + 2):
+        services.add_comment(ticket, f"Note {number}", author=frank, is_internal=True)
+    db.session.commit()
+    drain()
+    page = sign_in(alice).get(f"/records/{ticket.id}/notifications")
+    assert len(page.select(".timeline-entry")) == 2
+    assert page.select_one(".pager") is None
+
+
+def test_a_page_on_which_nothing_may_be_told_leads_on(
+    ticket: Record, alice: Account, bob: Account, sign_in: SignIn, drain: Callable[[], None]
+) -> None:
+    alice.role = Role.SUPPORT.value
+    services.subscribe(ticket, alice, actor=alice)
+    db.session.commit()
+    services.assign(ticket, assignee=alice, team=None, actor=bob)
+    for number in range(PAGE_SIZE):
+        services.add_comment(ticket, f"Note {number}", author=bob, is_internal=True)
+    db.session.commit()
+    drain()
+    alice.role = Role.USER.value
+    db.session.commit()
+    browser = sign_in(alice)
+    page = browser.get(f"/records/{ticket.id}/notifications")
+    assert page.select(".timeline-entry") == []
+    page = browser.get(page.select_one(".pager a[rel=next]")["href"])
+    assert len(page.select(".timeline-entry")) == 3
 
 
 def test_a_user_learns_nothing_of_internal_comments(

@@ -14,15 +14,17 @@ from webapp.people.accounts.models import Account
 PAGE_SIZE = 20
 
 
-def page_of_events(record: Record, viewer: Account, cursor: str | None) -> KeysetPage[Event]:
-    """Return events of the record that told somebody or passed somebody over, newest first."""
+def list_events(record: Record, viewer: Account, cursor: str | None) -> KeysetPage[Event]:
+    """Return a page of the record's events that told somebody or passed somebody over, newest first.
+
+    To people who are not staff only those that told them: what passed others over would be pages of nothing.
+    """
     has_message = exists().where(Message.event_id == Event.id)
-    has_receipt = exists().where(Receipt.event_id == Event.id)
-    if not viewer.is_staff:
-        has_message = has_message.where(Message.account_id == viewer.id)
-    statement = select(Event).where(
-        Event.subject_type == "record", Event.subject_id == record.id, or_(has_message, has_receipt)
-    )
+    if viewer.is_staff:
+        is_wanted = or_(has_message, exists().where(Receipt.event_id == Event.id))
+    else:
+        is_wanted = has_message.where(Message.account_id == viewer.id)
+    statement = select(Event).where(Event.subject_type == "record", Event.subject_id == record.id, is_wanted)
     return paginate(db.session, statement, [(Event.id, "desc")], cursor=cursor, size=PAGE_SIZE)
 
 

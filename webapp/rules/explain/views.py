@@ -33,7 +33,7 @@ def notifications(record_id: int) -> ResponseReturnValue:
     """Show what the record told people: to staff all of it, to others what concerns themselves."""
     viewer = current_account()
     record = records.get_record(record_id, viewer) or abort(404)
-    page = queries.page_of_events(record, viewer, request.args.get("cursor"))
+    page = queries.list_events(record, viewer, request.args.get("cursor"))
     context = {"page": page, "told": _told(record, page.rows, viewer)}
     return render_template(
         "rules/explain/notifications.html", **frame(record, tab="notifications"), **context
