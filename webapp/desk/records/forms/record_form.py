@@ -51,28 +51,32 @@ class RecordForm(BaseForm):
         self.record = record
         self.reader = reader
         self.posted = typed or {}
-        self.conflicts: dict[str, str] = {}
+        #: Whether the page shows the record as it is now; an error page still shows what the form began with.
+        self.is_fresh = not typed
+        self.conflicts = self._decided()
         self.nonce = str(self.posted.get(NONCE) or secrets.token_urlsafe(24))[:LONGEST_NONCE]
         self.process(typed, data=self._held(template))
 
     @property
     def values(self) -> dict[str, Any]:
         """The values to save; where the other editor's were preferred, they stay."""
-        return {
-            name: field.data
-            for name, field in self._fields.items()
-            if self.posted.get(f"{TAKE}{name}") != THEIRS
-        }
+        return {name: field.data for name, field in self._fields.items() if not self.takes_theirs(name)}
 
     @property
     def version(self) -> int:
-        """The version that is shown now."""
+        """The version with which the form that is shown now began."""
+        if not self.is_fresh:
+            return self.version_seen
         return self.record.version if self.record else 0
 
     @property
     def shown(self) -> str:
-        """The values that are shown now, as JSON."""
-        return json.dumps(self._held_json(), ensure_ascii=False)
+        """The values with which the form that is shown now began, as JSON."""
+        return json.dumps(self._held_json() if self.is_fresh else self.values_seen, ensure_ascii=False)
+
+    def takes_theirs(self, name: str) -> bool:
+        """Whether the other editor's value was preferred."""
+        return bool(self.posted.get(f"{TAKE}{name}") == THEIRS)
 
     @property
     def version_seen(self) -> int:
@@ -92,12 +96,19 @@ class RecordForm(BaseForm):
     def show_conflict(self, conflict: EditConflict) -> None:
         """Put the other editor's values beside those typed here, and renew what nobody touched here."""
         seen = self.values_seen
+        self.is_fresh = True
+        self.conflicts = {name: self._theirs(name) for name in [*self.conflicts, *conflict.conflicts]}
         for name, field in self._fields.items():
-            held = self.record[name] if self.record else None
-            if name in conflict.conflicts:
-                self.conflicts[name] = self.attributes[name].typed.show(held, self.reader)
-            elif self.attributes[name].typed.to_json(field.data) == seen.get(name):
-                field.process_data(held)
+            if self.attributes[name].typed.to_json(field.data) == seen.get(name):
+                field.process_data(self.record[name] if self.record else None)
+
+    def _decided(self) -> dict[str, str]:
+        """Return the values of others between which and those typed here somebody chose already."""
+        return {name: self._theirs(name) for name in self.attributes if self.posted.get(f"{TAKE}{name}")}
+
+    def _theirs(self, name: str) -> str:
+        held = self.record[name] if self.record else None
+        return self.attributes[name].typed.show(held, self.reader)
 
     def _held(self, template: RecordTemplate) -> Mapping[str, Any]:
         if self.record is not None:
