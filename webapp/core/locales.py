@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +15,8 @@ from flask_login import current_user
 
 from webapp.core.config import PROJECT_ROOT
 from webapp.core.extensions import babel
+
+log = logging.getLogger(__name__)
 
 LANGUAGES = {"ru": "Русский", "en": "English"}
 DEFAULT_LANGUAGE = "ru"
@@ -66,9 +71,21 @@ def compile_catalogues(folder: Path = CATALOGUES) -> None:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parts[-3])
-        partial = target.with_suffix(f".{id(catalogue)}.part")
-        with partial.open("wb") as file:
+        try:
+            _compile(source, target)
+        except OSError as error:
+            # Folders of programs are often closed for writing: then an older form, or English, has to do.
+            log.warning("The texts of %s cannot be compiled: %s", source, error)
+
+
+def _compile(source: Path, target: Path) -> None:
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=source.parts[-3])
+    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
             write_mo(file, catalogue)
-        partial.replace(target)
+        Path(partial).chmod(0o644)
+        Path(partial).replace(target)
+    finally:
+        Path(partial).unlink(missing_ok=True)
