@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select
@@ -105,3 +106,25 @@ def test_the_card_is_read_once_in_a_transaction_and_anew_in_the_next(carol: Acco
 def test_saving_an_unchanged_card_announces_nothing(sign_in: SignIn, carol: Account):
     sign_in(carol).submit("/settings/company/edit", "main form", {})
     assert db.session.scalars(select(Event)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "is_warned"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:8000", True),
+        ("https://desk.example.com", False),
+        ("http://10.0.0.7", False),
+    ],
+)
+def test_a_technologist_is_told_of_links_that_open_nowhere_else(
+    sign_in: SignIn, carol: Account, bob: Account, *, address: str, is_warned: bool
+):
+    company.change(replace(company.get(), base_url=address), actor=carol)
+    carol.language = bob.language = "en"
+    db.session.commit()
+    for account, is_told in ((carol, is_warned), (bob, False)):
+        browser = sign_in(account)
+        browser.get("/")
+        assert ("open only on this machine" in browser.text) == is_told

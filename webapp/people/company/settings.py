@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -61,6 +63,15 @@ def change(wanted: Company, *, actor: Account | None) -> bool:
 def absolute_url(path: str) -> str:
     """Return the whole address of one of our paths, as links in mails need it: never from a request."""
     return get().base_url.rstrip("/") + path
+
+
+def is_reached_from_outside() -> bool:
+    """Whether links in mail lead anywhere but to the reader's own machine."""
+    host = urlsplit(get().base_url).hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host not in {"", "localhost"}
 
 
 def _read() -> Company:

@@ -7,10 +7,13 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from markupsafe import Markup
 
-from webapp.core import menu
+from webapp.core import config, menu
 from webapp.core.db import db
 from webapp.core.htmx import redirect, toast
+from webapp.core.slots import slot
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, technologist_only
 from webapp.people.company import settings
@@ -31,6 +34,15 @@ menu.add("system", _l("Company card"), "company.show", icon="building", order=30
 def set_up(state: BlueprintSetupState) -> None:
     """Give pages ``absolute_url(path)``."""
     state.app.jinja_env.globals["absolute_url"] = settings.absolute_url
+
+
+@slot("page.banners", order=10)
+def _address_banner() -> str | None:
+    if not (current_user.is_authenticated and is_technologist(current_user)):
+        return None
+    if config.current().is_demo or request.endpoint == "company.edit" or settings.is_reached_from_outside():
+        return None
+    return Markup(render_template("people/company/_banner.html", address=settings.get().base_url))  # noqa: S704 - our own template
 
 
 @bp.get("/settings/company")
