@@ -17,6 +17,7 @@ from webapp.events.models import Event
 from webapp.people.accounts import queries
 from webapp.people.accounts.models import Account, OneTimeLink
 
+SignIn = Callable[[Account], PageClient]
 NEW = {"password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
 
 
@@ -161,3 +162,28 @@ def test_the_host_of_the_request_does_not_reach_the_link(
     assert "evil.test" not in browser.text
     visitor.client.post("/forgotten-password", data={"email": alice.email}, headers=headers)
     assert "evil.test" not in str([event.data for event in db.session.scalars(select(Event))])
+
+
+def test_changing_ones_password_makes_links_useless(visitor: PageClient, alice: Account, sign_in: SignIn):
+    give_password(alice)
+    token = ask_for_link(visitor, alice)
+    sign_in(alice).post("/profile/password", {"present": PASSWORD, **NEW})
+    visitor.get(f"/set-password/{token}", status=410)
+
+
+def test_a_password_set_by_a_technologist_makes_links_useless(
+    visitor: PageClient, alice: Account, carol: Account, sign_in: SignIn
+):
+    token = ask_for_link(visitor, alice)
+    sign_in(carol).post(f"/accounts/{alice.id}/password", NEW)
+    visitor.get(f"/set-password/{token}", status=410)
+
+
+def test_a_link_to_a_mistyped_address_is_useless_after_the_address_is_mended(
+    visitor: PageClient, alice: Account, carol: Account, sign_in: SignIn
+):
+    carols = sign_in(carol)
+    carols.post(f"/accounts/{alice.id}/password-link", status=200)
+    token = last_token()
+    carols.submit(f"/accounts/{alice.id}", "main form", {"email": "alice.smirnova@example.com"})
+    visitor.get(f"/set-password/{token}", status=410)

@@ -12,7 +12,8 @@ from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.people.accounts import passwords, queries
 from webapp.people.accounts.models import Account, Role
-from webapp.people.accounts.services import links, sessions
+from webapp.people.accounts.services import sessions
+from webapp.people.accounts.services.password_changes import void_links
 
 CHANGEABLE = ("email", "name", "role", "language", "time_zone", "is_active")
 
@@ -92,6 +93,7 @@ def change_account(  # noqa: PLR0913 - an account has these parts
 ) -> bool:
     """Change what is given; returns whether anything differs now.
 
+    With another address all links to a new password lose their use, because they went to the old one.
     Announces ``account.changed``. Raises AddressTaken and LastTechnologist.
     """
     wanted = {
@@ -108,6 +110,7 @@ def change_account(  # noqa: PLR0913 - an account has these parts
         _keep_a_technologist(account)
     if "email" in changed:
         _require_free(changed["email"])
+        void_links(account)
     return _change(account, changed, actor)
 
 
@@ -120,7 +123,7 @@ def deactivate(account: Account, *, actor: Account) -> int:
         raise OwnAccount
     _keep_a_technologist(account)
     _change(account, {"is_active": False}, actor)
-    links.void_links(account)
+    void_links(account)
     return sessions.end_all_sessions(account)
 
 

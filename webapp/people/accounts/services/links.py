@@ -50,7 +50,7 @@ def invite(account: Account, *, actor: Account) -> str:
 
 
 def use_password_link(token: str, password: str) -> Account:
-    """Set the password of the link's account, end its sessions and its other links.
+    """Set the password of the link's account; ends its sessions and all its links.
 
     The slow hash is made before the transaction that writes. Announces ``account.changed``.
     Raises LinkRefused and PasswordRefused.
@@ -63,15 +63,8 @@ def use_password_link(token: str, password: str) -> Account:
     new_hash = passwords.hash_password(password)
     account = _take(token)
     keep_hash(account, new_hash, actor_id=account.id)
-    void_links(account)
     sessions.end_all_sessions(account)
     return account
-
-
-def void_links(account: Account) -> None:
-    """Make every unused link of the account useless."""
-    unused = (OneTimeLink.account_id == account.id) & OneTimeLink.used_at.is_(None)
-    db.session.execute(update(OneTimeLink).where(unused).values(used_at=now()))
 
 
 def _make_link(account: Account, lives: timedelta, *, reason: str, actor_id: int | None) -> str:

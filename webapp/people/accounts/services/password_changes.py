@@ -1,12 +1,15 @@
-"""Setting and confirming passwords; whoever sets a new one ends the sessions that the old one opened."""
+"""Setting and confirming passwords; a new one ends the sessions and the links from before it."""
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
+from webapp.core.clock import now
 from webapp.core.db import db, reading
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.people.accounts import passwords, queries
-from webapp.people.accounts.models import Account
+from webapp.people.accounts.models import Account, OneTimeLink
 from webapp.people.accounts.services import sessions
 
 
@@ -53,8 +56,12 @@ def set_password(account_id: int, password: str, *, actor: Account | None) -> in
 
 
 def keep_hash(account: Account, new_hash: str, *, actor_id: int | None) -> None:
-    """Keep the hash of a new password. Announces ``account.changed`` with no word of the password itself."""
+    """Keep the hash of a new password and void all links that would set another one.
+
+    Announces ``account.changed`` with no word of the password itself.
+    """
     account.password_hash = new_hash
+    void_links(account)
     db.session.flush()
     announce(
         EventKind.ACCOUNT_CHANGED,
@@ -62,3 +69,9 @@ def keep_hash(account: Account, new_hash: str, *, actor_id: int | None) -> None:
         actor_id=actor_id,
         data={"password": "changed"},
     )
+
+
+def void_links(account: Account) -> None:
+    """Make every unused link to a new password useless."""
+    unused = (OneTimeLink.account_id == account.id) & OneTimeLink.used_at.is_(None)
+    db.session.execute(update(OneTimeLink).where(unused).values(used_at=now()))
