@@ -51,6 +51,18 @@ def test_mallory_cannot_make_a_first_account_when_there_is_one(visitor: PageClie
     assert visitor.client.get("/first-account").status_code == 303
 
 
+def test_mallory_spends_no_slow_hash_once_there_is_an_account(app: Flask, alice: Account):
+    """Refused before the password is looked at: otherwise a bad one would be told first."""
+    with pytest.raises(services.NotEmpty):
+        services.create_first_account("m@example.com", "Mallory", "en", "UTC", "short")
+
+
+def test_one_browser_tries_to_make_the_first_account_ten_times_a_minute_at_most(visitor: PageClient):
+    for _ in range(10):
+        visitor.post("/first-account", {**FIELDS, "again": "differs"}, status=422)
+    visitor.post("/first-account", {**FIELDS, "again": "differs"}, status=429)
+
+
 def test_bad_input_is_told_beside_the_field(visitor: PageClient):
     bad = {**FIELDS, "email": "carol", "password": "short", "again": "short"}
     page = visitor.submit("/first-account", "main form", bad, status=422)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core.db import db
+from webapp.core.db import db, reading
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.people.accounts import passwords, queries
@@ -68,8 +68,12 @@ def create_account(  # noqa: PLR0913, PLR0917 - an account has these parts
 def create_first_account(email: str, name: str, language: str, time_zone: str, password: str) -> Account:
     """Make the first technologist of an empty system, however many ask for it at once.
 
+    The slow hash is made before the transaction that writes, and for nobody once there is an account.
     Announces ``account.created``. Raises NotEmpty and PasswordRefused.
     """
+    with reading():
+        if queries.has_accounts():
+            raise NotEmpty
     passwords.check_password(password, email=email, name=name)
     new_hash = passwords.hash_password(password)
     _lock_accounts()

@@ -77,4 +77,5 @@ from_anywhere_for_one_account = limiter.limit(
     exempt_when=knows_the_account,
     on_breach=too_many_tries,
 )
+making_the_first = limiter.limit("10 per minute", methods=["POST"])
 asking_for_links = limiter.limit("10 per hour", methods=["POST"])

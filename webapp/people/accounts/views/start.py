@@ -15,6 +15,7 @@ from webapp.people.accounts.forms.fields import refuse, text_of, words_of
 from webapp.people.accounts.models import AccountSession
 from webapp.people.accounts.passwords import PasswordRefused
 from webapp.people.accounts.rights import public
+from webapp.people.accounts.views import limits
 from webapp.people.accounts.views.blueprint import bp
 from webapp.people.accounts.views.sign_in import let_in, session_lifetime, user_agent
 
@@ -23,6 +24,7 @@ ZONES_OF_LANGUAGES = {"ru": "Europe/Moscow"}
 
 @bp.route("/first-account", methods=["GET", "POST"])
 @public
+@limits.making_the_first
 def first_technologist() -> ResponseReturnValue:
     """Make the first technologist and sign them in; once there is an account, nobody comes here."""
     language = page_language()
