@@ -143,7 +143,7 @@ def test_typed_words_are_kept_when_the_session_has_ended(visitor: PageClient, al
     page = visitor.post("/profile", {"name": name, "_nonce": "unseen"}, status=401)
     assert name in form_values(page.select_one("form.typed-text"))["name"]
     assert page.select_one('form.typed-text [name="_nonce"]')["type"] == "hidden"
-    assert "in another tab" in page.text
+    assert page.select_one('main a[target="_blank"]')
 
 
 def test_a_press_of_a_button_without_words_leads_to_the_sign_in(visitor: PageClient, alice: Account):

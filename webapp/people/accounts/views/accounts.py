@@ -59,7 +59,9 @@ def new() -> ResponseReturnValue:
 @bp.route("/accounts/<int:account_id>", methods=["GET", "POST"])
 @technologist_only
 def edit(account_id: int) -> ResponseReturnValue:
-    """Show and change an account."""
+    """Show and change an account of somebody else."""
+    if account_id == current_account().id:
+        return _to_profile()
     account = _get_or_404(account_id)
     form = AccountForm(obj=account)
     form.time_zone.keep_present(account.time_zone)
@@ -75,7 +77,9 @@ def edit(account_id: int) -> ResponseReturnValue:
 @bp.post("/accounts/<int:account_id>/password")
 @technologist_only
 def set_password(account_id: int) -> ResponseReturnValue:
-    """Set somebody's password and end their sessions."""
+    """Set somebody else's password and end their sessions."""
+    if account_id == current_account().id:
+        return _to_profile()
     form = SetPasswordForm()
     if form.validate():
         try:
@@ -94,7 +98,9 @@ def set_password(account_id: int) -> ResponseReturnValue:
 @bp.post("/accounts/<int:account_id>/password-link")
 @technologist_only
 def send_password_link(account_id: int) -> ResponseReturnValue:
-    """Send somebody a link to set a password, and show it once."""
+    """Send somebody else a link to set a password, and show it once."""
+    if account_id == current_account().id:
+        return _to_profile()
     account = _get_or_404(account_id)
     if not account.is_active:
         abort(409)
@@ -147,10 +153,15 @@ def end_sessions(account_id: int) -> ResponseReturnValue:
 def go(account_id: int) -> ResponseReturnValue:
     """Lead from a message to the account that it is about."""
     if account_id == current_account().id:
-        return redirect(url_for("accounts.profile"))
+        return _to_profile()
     if not current_account().is_technologist:
         abort(404)
     return redirect(url_for("accounts.edit", account_id=_get_or_404(account_id).id))
+
+
+def _to_profile() -> ResponseReturnValue:
+    """Lead to one's own account: its page asks for the present password, which an open browser lacks."""
+    return redirect(url_for("accounts.profile"))
 
 
 def _get_or_404(account_id: int) -> Account:
