@@ -80,20 +80,22 @@ def create_record(
     if known is not None:
         return known
     record = Record(template=template, status=template.first_status, version=1, values={}, title="")
+    filled = _with_defaults(template, values, author)
     with db.session.no_autoflush:
-        for name, value in _with_defaults(template, values, author).items():
+        for name, value in filled.items():
             record[name] = value
-    _refuse_repeated(record, values)
     try:
+        _refuse_repeated(template, filled)
         with db.session.begin_nested():
             record_creation(record, author, cause=cause)
             _remember(nonce, author, record)
-    except IntegrityError:
-        # The same form or the same unique value arrived by another connection a moment ago.
+    except (IntegrityError, NotUnique):
+        # The same form, or another one with the same unique value, arrived by another connection a moment ago.
         known = find_done(nonce, author)
-        if known is None:
-            raise
-        return known
+        if known is not None:
+            return known
+        _refuse_repeated(template, filled)
+        raise
     return record
 
 
@@ -111,13 +113,18 @@ def change_attributes(  # noqa: PLR0913 - an edit is compared with what was show
     Raises EditConflict when an attribute that this form changes was changed by somebody else since
     ``version``, and NotUnique. A raise leaves the transaction to be rolled back.
     """
-    with recording(record, actor, cause=cause) as change:
-        wanted = _changed_by_form(record, values, shown)
-        if version != record.version:
-            _refuse_conflicts(record, wanted, shown, change.before)
-        _refuse_repeated(record, wanted)
-        for name, value in wanted.items():
-            record[name] = value
+    template, wanted = record.template, _changed_by_form(record.template, values, shown)
+    try:
+        with db.session.begin_nested(), recording(record, actor, cause=cause) as change:
+            if version != record.version:
+                _refuse_conflicts(template, wanted, shown, change.before)
+            _refuse_repeated(template, wanted, record.id)
+            for name, value in wanted.items():
+                record[name] = value
+    except IntegrityError:
+        # Another record got the same unique value by another connection a moment ago.
+        _refuse_repeated(template, wanted, record.id)
+        raise
 
 
 def change_status(
@@ -163,11 +170,11 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
     cause: Event | None = None,
 ) -> None:
     """Write a comment, once for a ``nonce`` of the same author. Announces ``record.commented``."""
-    if find_done(nonce, author) is not None:
-        return
     with recording(record, author, cause=cause) as change:
-        _remember(nonce, author, record)
-        change.data["comment"] = _write_comment(record, body, author, is_internal=is_internal)
+        # Asked under the lock of the record: the same form may have arrived twice at once.
+        if find_done(nonce, author) is None:
+            _remember(nonce, author, record)
+            change.data["comment"] = _write_comment(record, body, author, is_internal=is_internal)
 
 
 def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:
@@ -239,31 +246,32 @@ def _default(attribute: Attribute, author: Account) -> Any:  # noqa: ANN401 - of
     return attribute.typed.parse([attribute.default or ""], Reader())
 
 
-def _changed_by_form(record: Record, values: Values, shown: Values) -> dict[str, Any]:
+def _changed_by_form(template: RecordTemplate, values: Values, shown: Values) -> dict[str, Any]:
     """Leave out what the form did not change: saving it would undo what somebody else did meanwhile."""
-    typed = {name: record.template.attribute(name).typed for name in values}
+    typed = {name: template.attribute(name).typed for name in values}
     return {name: value for name, value in values.items() if typed[name].to_json(value) != shown.get(name)}
 
 
-def _refuse_conflicts(record: Record, wanted: Values, shown: Values, present: Values) -> None:
+def _refuse_conflicts(template: RecordTemplate, wanted: Values, shown: Values, present: Values) -> None:
     conflicts = []
     for name, value in wanted.items():
-        mine = record.template.attribute(name).typed.to_json(value)
+        mine = template.attribute(name).typed.to_json(value)
         if present.get(name) not in (shown.get(name), mine):
             conflicts.append(FieldConflict(name, mine, present.get(name)))
     if conflicts:
         raise EditConflict(conflicts)
 
 
-def _refuse_repeated(record: Record, values: Values) -> None:
+def _refuse_repeated(template: RecordTemplate, values: Values, record_id: int | None = None) -> None:
+    """Raise NotUnique when a record other than this one has a value that must stand once."""
     for name, value in values.items():
-        attribute = record.template.attribute(name)
+        attribute = template.attribute(name)
         key = indexes.unique_key(attribute, value) if attribute.is_unique else None
         if key is None:
             continue
         taken = (RecordValue.attribute_id == attribute.id, RecordValue.unique_key == key)
         owner = db.session.scalar(select(RecordValue.record_id).where(*taken))
-        if owner not in {None, record.id}:
+        if owner not in {None, record_id}:
             raise NotUnique(attribute)
 
 
