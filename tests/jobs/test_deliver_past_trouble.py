@@ -8,8 +8,10 @@ import pytest
 import trustme
 from sqlalchemy import select
 
+from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
@@ -98,3 +100,54 @@ def certificate_of_a_stranger() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     return context
+
+
+RELAY_DENIED = "554 5.7.1 <alice@example.com>: Relay access denied"
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "problem"),
+    [("rcpt", RELAY_DENIED, "relay_denied"), ("dot", "554 5.2.252 SendAsDenied; no", "sender_refused")],
+)
+def test_wrong_settings_found_at_a_mail_refuse_none_and_pass_when_mended(
+    alice, bob, carol, sink, connection, drain, clock, step, reply, problem
+):
+    sink.script[step, 0] = reply
+    mail.create(mail.make_order(alice), mail.make_order(bob))
+    for _ in range(8):
+        drain()
+        clock.move(minutes=10)
+    drain()
+    assert {(one.state, one.cause) for one in mail.deliveries()} == {("waiting", problem)}
+    assert announced(EventKind.CONNECTION_PAUSED) == 1
+    del sink.script[step, 0]
+    mended = db.session.get(MailConnection, connection.id)
+    settings = services.ServerSettings("127.0.0.1", sink.port, Encryption.NONE, login="mended")
+    services.change_server(mended, settings, version=1, actor_id=carol.id)
+    db.session.commit()
+    deliver_mail(connection.id)  # the change rings
+    assert [one.state for one in mail.deliveries()] == ["sent", "sent"]
+
+
+def test_a_server_that_passes_on_only_its_own_companys_mail_holds_up_none_of_it(
+    alice, bob, sink, connection, drain, clock
+):
+    sink.script["rcpt", 1] = RELAY_DENIED
+    mail.create(mail.make_order(alice), mail.make_order(bob))
+    drain()
+    assert [one.state for one in mail.deliveries()] == ["waiting", "waiting"]
+    clock.move(seconds=31)
+    drain()
+    assert [one.state for one in mail.deliveries()] == ["waiting", "sent"]
+
+
+def test_the_pause_after_a_refusal_at_one_mail_never_grows(alice, sink, connection, drain, clock):
+    sink.script["rcpt", 0] = RELAY_DENIED
+    mail.create(mail.make_order(alice))
+    for _ in range(6):
+        drain()
+        clock.move(minutes=61)
+    drain()
+    state = db.session.get(ConnectionState, connection.id)
+    assert state.failures == 7
+    assert (state.paused_until - now()).total_seconds() == 30

@@ -73,6 +73,35 @@ TABLE = [
 ]
 
 
+# What servers say to strangers and to a login that may not use the sender's address.
+ABOUT_US = [
+    ("mail", "503 5.5.4 Error: send AUTH command first", Problem.SIGN_IN_REQUIRED),
+    ("mail", "550 5.7.1 Authentication required", Problem.SIGN_IN_REQUIRED),
+    ("rcpt", "550 5.7.57 Client was not authenticated to send anonymous mail", Problem.SIGN_IN_REQUIRED),
+    ("rcpt", "554 5.7.1 <bob@b.test>: Relay access denied", Problem.RELAY_DENIED),
+    ("rcpt", "554 <bob@b.test>: Recipient address rejected: Relay access denied", Problem.RELAY_DENIED),
+    ("rcpt", "550 5.7.1 <bob@b.test>... Relaying denied", Problem.RELAY_DENIED),
+    ("rcpt", "550 relay not permitted", Problem.RELAY_DENIED),
+    ("rcpt", "550 5.7.1 Unable to relay for bob@b.test", Problem.RELAY_DENIED),
+    ("rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", Problem.RELAY_DENIED),
+    ("rcpt", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", Problem.RELAY_DENIED),
+    ("rcpt", "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", Problem.RELAY_DENIED),
+    ("rcpt", "553 5.7.1 <a@a.test>: Sender address rejected: not owned by user b", Problem.SENDER_REFUSED),
+    ("dot", "554 5.2.252 SendAsDenied; b@a.test not allowed to send as a@a.test", Problem.SENDER_REFUSED),
+    ("dot", "550 5.7.60 SMTP; Client has no permissions to send as this sender", Problem.SENDER_REFUSED),
+    ("dot", "554 Originator address does not match authentication credentials", Problem.SENDER_REFUSED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "reply", "problem"), ABOUT_US)
+def test_a_refusal_of_our_settings_is_no_refusal_of_the_mail(sink, transport_to, step, reply, problem):
+    sink.script[step, 1] = reply
+
+    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+
+    assert (outcome.verdict, outcome.problem) == (Verdict.SERVER_PROBLEM, problem)
+
+
 @pytest.mark.parametrize(("step", "reply", "verdict", "problem", "cools_down"), TABLE)
 def test_each_reply_has_its_meaning(sink, transport_to, step, reply, verdict, problem, cools_down):
     sink.script[step, 1] = reply

@@ -58,6 +58,7 @@ class Problem(StrEnum):
     SIGN_IN_REQUIRED = "sign_in_required"
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 - a word for pages, not a password
     BASIC_SIGN_IN_DISABLED = "basic_sign_in_disabled"
+    RELAY_DENIED = "relay_denied"
     SENDER_REFUSED = "sender_refused"
     RECIPIENT_REFUSED = "recipient_refused"
     TOO_MANY_RECIPIENTS = "too_many_recipients"

@@ -13,13 +13,14 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
-from webapp.mail.transports.base import Outcome, Problem
+from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
 
 FIRST_PAUSE_S: Final = 30
 LONGEST_PAUSE_S: Final = 1800
 LOCK_OUT_WINDOW_S: Final = 900
 SIGN_IN_TRIES: Final = 3
+_OFFERED: Final = frozenset({Step.RECIPIENT, Step.DATA, Step.BODY, Step.DOT})
 _SIGN_IN_PROBLEMS: Final = frozenset({Problem.PASSWORD_REFUSED, Problem.BASIC_SIGN_IN_DISABLED})
 
 
@@ -102,8 +103,11 @@ def pause_after(failures: int, outcome: Outcome) -> timedelta:
     """Return the pause after so many failures in a row: 30 s doubling to 30 minutes.
 
     A server that refuses the password locks the mailbox when asked too often, so it is asked at most
-    three times in a quarter of an hour.
+    three times in a quarter of an hour. A refusal of our settings at one mail may be about that one alone,
+    so the next is tried soon.
     """
+    if outcome.verdict is Verdict.SERVER_PROBLEM and outcome.step in _OFFERED:
+        failures = 1
     seconds: float = min(FIRST_PAUSE_S * 2 ** min(failures - 1, 10), LONGEST_PAUSE_S)
     if outcome.problem in _SIGN_IN_PROBLEMS and failures >= SIGN_IN_TRIES:
         seconds = max(seconds, LOCK_OUT_WINDOW_S)

@@ -25,6 +25,7 @@ DOORBELL_DOWN: Final = "doorbell_down"
 SECRET_LOST: Final = "secret_lost"  # noqa: S105 - a word for pages
 UNFINISHED: Final = "unfinished"
 NO_SENDER: Final = "no_sender"
+GUARD_HELD: Final = "guard_held"
 
 _WORDS: Final[dict[str, ProblemWords]] = {
     Problem.UNKNOWN_HOST: ProblemWords(
@@ -100,6 +101,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("The server takes no passwords any more."),
         _l("Let the mailbox's administrator allow sign-in by password for this mailbox."),
     ),
+    Problem.RELAY_DENIED: ProblemWords(
+        _l("The server does not pass on mail from this program."),
+        _l("Turn SMTP authentication on, or ask its administrator to let this machine send."),
+    ),
     Problem.SENDER_REFUSED: ProblemWords(
         _l("The server does not accept the system address as the sender."),
         _l("Write the system address that belongs to this login."),
@@ -144,6 +149,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
     NO_SENDER: ProblemWords(
         _l("No test message was sent, since the sending parameters are not filled."),
         _l("Fill in the block Sending and check again."),
+    ),
+    GUARD_HELD: ProblemWords(
+        _l("No test message was sent, since the sending parameters cannot stand in a mail."),
+        _l("Type the three parameters of the block Sending again."),
     ),
 }
 

@@ -34,3 +34,9 @@ def list_connections() -> Sequence[MailConnection]:
 def get_state(connection_id: int) -> ConnectionState | None:
     """Return how the connection fares."""
     return db.session.get(ConnectionState, connection_id)
+
+
+def list_mended() -> Sequence[int]:
+    """Return the connections whose settings changed after a failure and that were not tried since."""
+    is_mended = (ConnectionState.paused_since.is_not(None), ConnectionState.failures == 0)
+    return db.session.scalars(select(ConnectionState.connection_id).where(*is_mended)).all()

@@ -21,6 +21,7 @@ EXPIRES_AFTER: Final = timedelta(hours=72)
 MOST_COPIES: Final = 3
 MOST_FAILURES: Final = 3
 OPENING: Final = frozenset({Step.RESOLVE, Step.CONNECT, Step.TLS, Step.SIGN_IN})
+BEFORE_THE_MAIL: Final = OPENING | {Step.SENDER}
 
 
 class Cause(StrEnum):
@@ -55,9 +56,13 @@ def retry_delay(attempts: int, retry_after_s: float | None = None) -> timedelta:
 
 
 def is_servers_fault(outcome: Outcome) -> bool:
-    """Whether the message could not even be offered, so that the try is not counted against it."""
+    """Whether every message would have fared so, and the try is not counted against this one.
+
+    Settings that are found wrong only when a mail is offered may be wrong for this one alone, as at a server
+    that passes on mail to its own company only. Such a mail waits for its own time, so that others can pass.
+    """
     if outcome.verdict is Verdict.SERVER_PROBLEM:
-        return True
+        return outcome.step in BEFORE_THE_MAIL
     return outcome.verdict is Verdict.LATER and outcome.step in OPENING
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import case, delete, exists, literal_column, select, update
 
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
-from webapp.mail.transports.base import Step, Verdict
+from webapp.mail.transports.base import Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.mail_connections.queries import get_default
+from webapp.messaging.mail_connections.queries import get_default, list_mended
 from webapp.messaging.messages import outcomes
 from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
+
+_SETTINGS_AT_FAULT: Final = (
+    Problem.RELAY_DENIED.value,
+    Problem.SENDER_REFUSED.value,
+    Problem.SIGN_IN_REQUIRED.value,
+    Problem.BASIC_SIGN_IN_DISABLED.value,
+)
 
 
 def recover() -> None:
@@ -24,6 +31,7 @@ def recover() -> None:
     recover_expired_claims()
     expire_deliveries()
     move_from_deleted_connections()
+    bring_forward_what_was_mended()
 
 
 def recover_expired_claims() -> int:
@@ -71,6 +79,26 @@ def move_from_deleted_connections() -> int:
         .values(connection_id=heir.id)
     )
     result: Any = db.session.execute(moved.execution_options(synchronize_session=False))
+    return int(result.rowcount)
+
+
+def bring_forward_what_was_mended() -> int:
+    """Let what was refused for the settings' sake be tried at once, when they have been changed.
+
+    Returns how many there were.
+    """
+    mended = list_mended()
+    if not mended:
+        return 0
+    postponed = update(Delivery).where(
+        Delivery.connection_id.in_(mended),
+        Delivery.state == WAITING,
+        Delivery.due_at > now(),
+        Delivery.cause.in_(_SETTINGS_AT_FAULT),
+    )
+    result: Any = db.session.execute(
+        postponed.values(due_at=now()).execution_options(synchronize_session=False)
+    )
     return int(result.rowcount)
 
 

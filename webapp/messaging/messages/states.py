@@ -109,11 +109,12 @@ def copy_words(delivery: Delivery) -> str:
         return ""
     if delivery.state in {DeliveryState.WAITING, DeliveryState.SENDING}:
         return str(_("An earlier copy may have arrived; the repeat is the very same message."))
-    return ngettext(
+    words = ngettext(
         "The answer to %(num)s attempt was lost, so a copy may have arrived.",
         "The answers to %(num)s attempts were lost, so a copy may have arrived.",
         delivery.ambiguous,
     )
+    return str(words)
 
 
 def _not_waiting(delivery: Delivery) -> StateWords:
@@ -141,6 +142,10 @@ def cause_words(cause: str | None) -> str:
     return str(_OWN_CAUSES[cause]) if cause in _OWN_CAUSES else str(problems.words_of(cause).what)
 
 
+def _remedy(cause: str | None) -> str:
+    return str(problems.words_of(cause).remedy) if cause and cause not in _OWN_CAUSES else ""
+
+
 def _waiting(delivery: Delivery, connection: MailConnection | None) -> StateWords:
     look = _LOOKS[DeliveryState.WAITING]
     until = _("If it cannot be sent by %(time)s, it expires.", time=_moment(delivery.expires_at))
@@ -154,13 +159,13 @@ def _waiting(delivery: Delivery, connection: MailConnection | None) -> StateWord
 
 
 def _waiting_for_its_time(delivery: Delivery, look: _Look, until: str) -> StateWords:
-    cause = cause_words(delivery.cause)
+    cause, remedy = cause_words(delivery.cause), _remedy(delivery.cause)
     if delivery.due_at <= now():
         next_step = _("It goes as soon as the sender gets to it.")
     else:
         next_step = _("Next try at %(time)s.", time=_moment(delivery.due_at))
     return StateWords(
-        look.tone, look.icon, str(look.word), cause, f"{next_step} {until}", "",
+        look.tone, look.icon, str(look.word), cause, f"{next_step} {until}", remedy,
         delivery.reply or "", delivery.due_at,
     )  # fmt: skip
 

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 
-from webapp.mail.transports.base import CheckStep, Envelope, Outcome, Step, Verdict
+from webapp.mail.address import is_wire_safe
+from webapp.mail.transports.base import CheckStep, Envelope, Outcome, Problem, Step, Verdict
 from webapp.mail.transports.smtp import verdicts
 from webapp.mail.transports.smtp.auth import sign_in
 from webapp.mail.transports.smtp.session import SmtpSession
@@ -73,6 +74,8 @@ def _ms(started: float) -> int:
 
 
 def _try_sender(session: SmtpSession, sender: str) -> str:
+    if not is_wire_safe(sender):
+        raise StepFailed(Outcome(Verdict.SERVER_PROBLEM, Step.SENDER, problem=Problem.BAD_ADDRESS))
     reply = session.command(f"MAIL FROM:<{sender}>", Step.SENDER)
     if not reply.is_good:
         raise StepFailed(verdicts.of_reply(reply, Step.SENDER))

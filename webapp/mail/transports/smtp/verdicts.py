@@ -6,6 +6,7 @@ import ssl
 from typing import Final
 
 from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
+from webapp.mail.transports.smtp.known_replies import problem_of
 from webapp.mail.transports.smtp.replies import Reply
 from webapp.mail.transports.smtp.wire import ProtocolError
 
@@ -62,13 +63,14 @@ def _verdict(reply: Reply, step: Step) -> tuple[Verdict, Problem]:
     if reply.code < 500:
         verdict = Verdict.AMBIGUOUS if step is Step.DOT else Verdict.LATER
         return verdict, Problem.PROTOCOL_ERROR
-    return _about_sign_in(reply, step) or _about_size(reply, step) or _PERMANENT[step]
+    return _about_us(reply, step) or _about_size(reply, step) or _PERMANENT[step]
 
 
-def _about_sign_in(reply: Reply, step: Step) -> tuple[Verdict, Problem] | None:
+def _about_us(reply: Reply, step: Step) -> tuple[Verdict, Problem] | None:
     """Say whether the server refuses us and not the mail, which then must wait."""
-    if reply.code == 550 and "5.7.30" in reply.text:
-        return Verdict.SERVER_PROBLEM, Problem.BASIC_SIGN_IN_DISABLED
+    known = problem_of(reply.text, step)
+    if known is not None:
+        return Verdict.SERVER_PROBLEM, known
     if reply.code == 538 or (reply.code == 530 and "STARTTLS" in reply.text.upper()):
         return Verdict.SERVER_PROBLEM, Problem.TLS_REQUIRED
     if reply.code == 530 and step is not Step.TLS:
