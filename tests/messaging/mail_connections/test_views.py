@@ -269,6 +269,27 @@ def test_a_check_runs_in_the_background_and_the_page_shows_its_steps(carol, sign
         assert not page.select_one("[hx-get]")
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("sender_name", "Desk\r\nBcc: mallory@example.com", "guard_held"),
+        ("support_address", "help@example.com\nBcc: mallory@example.com", "guard_held"),
+        ("system_address", "desk@example.com>\r\nNOOP", "bad_address"),
+    ],
+)
+def test_a_test_message_is_read_back_before_it_leaves(carol, sign_in, app, field, value, problem):
+    with SmtpSink() as sink:
+        connection = mail.make_connection(sink.port)
+        setattr(connection, field, value)  # past the form, as an edited database or an old backup has it
+        browser, url = sign_in(carol), f"{BASE}/{connection.id}"
+        browser.post(f"{url}/check", {"address": "carol@example.com"})
+        check_connection(connection.id)
+    steps = db.session.scalar(select(ConnectionState).execution_options(populate_existing=True)).check_steps
+    assert (steps[-1]["is_ok"], steps[-1]["problem"]) == (False, problem)
+    assert (sink.ledger, "NOOP" in sink.lines) == ([], False)
+    browser.get(url)
+
+
 def test_a_check_with_redis_down_says_so_at_once(carol, sign_in, redis_server):
     connection = mail.make_connection()
     browser = sign_in(carol)

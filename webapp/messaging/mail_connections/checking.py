@@ -13,7 +13,10 @@ from sqlalchemy import CursorResult, update
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.secret_box import SecretLost
+from webapp.mail import header_guard
 from webapp.mail.address import Mailbox
+from webapp.mail.header_guard import HeaderMismatch
+from webapp.mail.header_text import HeaderRefused
 from webapp.mail.outgoing import Mail, build
 from webapp.mail.transports.base import CheckStep, Envelope, Step
 from webapp.messaging.mail_connections import condition, problems
@@ -51,25 +54,41 @@ def _attempts(connection: MailConnection) -> Iterator[dict[str, Any]]:
         transport = open_transport(connection, for_check=True)
     except SecretLost:
         return iter([_as_json(_failed(Step.SIGN_IN), problems.SECRET_LOST)])
-    address = connection.state.check_address
-    test = _test_mail(connection, address) if address and connection.is_complete else None
+    test, unsent = _test(connection, connection.state.check_address)
     sender = connection.system_address if connection.is_complete else None
-    return _wire_steps(transport.check(sender, test), lacks_sender=bool(address) and test is None)
+    return _wire_steps(transport.check(sender, test), unsent)
 
 
-def _wire_steps(found: Iterator[CheckStep], *, lacks_sender: bool) -> Iterator[dict[str, Any]]:
+def _wire_steps(found: Iterator[CheckStep], unsent: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     is_ok = True
     for step in found:
         is_ok = step.is_ok
         yield _as_json(step, step.problem.value if step.problem else None)
-    if is_ok and lacks_sender:
-        yield _as_json(_failed(Step.SENDER), problems.NO_SENDER)
+    if is_ok and unsent is not None:
+        yield unsent
 
 
-def _test_mail(connection: MailConnection, address: str) -> tuple[Envelope, bytes]:
+def _test(
+    connection: MailConnection, address: str | None
+) -> tuple[tuple[Envelope, bytes] | None, dict[str, Any] | None]:
+    """Return the test message, or the step that says why there is none, or neither when none is wanted."""
+    if not address:
+        return None, None
+    if not connection.is_complete:
+        return None, _as_json(_failed(Step.SENDER), problems.NO_SENDER)
+    mail = _test_mail(connection, address)
+    try:
+        raw = build(mail)
+        header_guard.check(raw, mail)
+    except (HeaderRefused, HeaderMismatch):
+        return None, _as_json(_failed(Step.DOT), problems.GUARD_HELD)
+    return (Envelope(connection.system_address, (address,)), raw), None
+
+
+def _test_mail(connection: MailConnection, address: str) -> Mail:
     domain = connection.system_address.rpartition("@")[2]
     with force_locale(connection.state.check_language or "en"):
-        mail = Mail(
+        return Mail(
             message_id=f"<check.{connection.id}.{secrets.token_hex(8)}@{domain}>",
             date=now(),
             sender=Mailbox(connection.sender_name, connection.system_address),
@@ -84,7 +103,6 @@ def _test_mail(connection: MailConnection, address: str) -> tuple[Envelope, byte
             boundary="unused",
             headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         )
-    return Envelope(connection.system_address, (address,)), build(mail)
 
 
 def _failed(step: Step) -> CheckStep:

@@ -101,10 +101,6 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("The server takes no passwords any more."),
         _l("Let the mailbox's administrator allow sign-in by password for this mailbox."),
     ),
-    Problem.RELAY_DENIED: ProblemWords(
-        _l("The server does not pass on mail from this program."),
-        _l("Turn SMTP authentication on, or ask its administrator to let this machine send."),
-    ),
     Problem.SENDER_REFUSED: ProblemWords(
         _l("The server does not accept the system address as the sender."),
         _l("Write the system address that belongs to this login."),
