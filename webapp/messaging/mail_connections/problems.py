@@ -101,6 +101,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("The server takes no passwords any more."),
         _l("Let the mailbox's administrator allow sign-in by password for this mailbox."),
     ),
+    Problem.RELAY_DENIED: ProblemWords(
+        _l("The server does not pass on mail from this program."),
+        _l("Turn SMTP authentication on, or ask its administrator to let this machine send."),
+    ),
     Problem.SENDER_REFUSED: ProblemWords(
         _l("The server does not accept the system address as the sender."),
         _l("Write the system address that belongs to this login."),
@@ -122,6 +126,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
     Problem.SMTPUTF8_NEEDED: ProblemWords(
         _l("The server cannot deliver to addresses with letters outside English."),
         _l("Give the person an address in Latin letters."),
+    ),
+    Problem.SMTPUTF8_NEEDED_BY_US: ProblemWords(
+        _l("The server cannot carry the support or the system address: it has letters outside English."),
+        _l("Write both addresses of the block Sending in Latin letters."),
     ),
     Problem.EIGHT_BIT_NEEDED: ProblemWords(
         _l("The server carries only plain English text."),
