@@ -127,10 +127,6 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("The server cannot deliver to addresses with letters outside English."),
         _l("Give the person an address in Latin letters."),
     ),
-    Problem.SMTPUTF8_NEEDED_BY_US: ProblemWords(
-        _l("The server cannot carry the support or the system address: it has letters outside English."),
-        _l("Write both addresses of the block Sending in Latin letters."),
-    ),
     Problem.EIGHT_BIT_NEEDED: ProblemWords(
         _l("The server carries only plain English text."),
         _l("Ask the administrator for a newer mail server."),
