@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -17,6 +18,7 @@ from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.messaging.mail_connections import services
 from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection
+from webapp.people.accounts.models import Account
 
 
 def test_a_server_that_is_down_delays_everything_and_refuses_nothing(alice, bob, app, drain, clock):
@@ -151,3 +153,24 @@ def test_the_pause_after_a_refusal_at_one_mail_never_grows(alice, sink, connecti
     state = db.session.get(ConnectionState, connection.id)
     assert state.failures == 7
     assert (state.paused_until - now()).total_seconds() == 30
+
+
+def test_an_address_of_ours_that_the_server_cannot_carry_delays_mail_until_it_is_mended(
+    alice, bob, connection, sink, drain
+):
+    sink.extensions = ("8BITMIME", "SIZE 10000000")
+    change_support_address(connection.id, "поддержка@example.com", bob)
+    mail.create(mail.make_order(alice), mail.make_order(alice))
+    drain()
+    assert {(one.state, one.attempts) for one in mail.deliveries()} == {("waiting", 0)}
+    assert db.session.get(ConnectionState, connection.id).pause_problem == "smtputf8_needed_by_us"
+    change_support_address(connection.id, "support@example.com", bob)
+    drain()
+    assert [one.state for one in mail.deliveries()] == ["sent", "sent"]
+
+
+def change_support_address(connection_id: int, address: str, who: Account) -> None:
+    changed = db.session.get(MailConnection, connection_id)
+    parameters = replace(mail.SENDING, support_address=address)
+    services.change_sending(changed, parameters, version=changed.version, actor_id=who.id)
+    db.session.commit()

@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.mail.samples import ALICE, BOB, CAROL, SYSTEM, envelope, raw_mail, yes
+from tests.mail.samples import ALICE, BOB, CAROL, SYSTEM, envelope, mail, raw_mail, yes
 from tests.support.smtp_sink import SmtpSink
+from webapp.mail.address import Mailbox
+from webapp.mail.outgoing import build
 from webapp.mail.transports.base import Envelope, Problem, Step, Verdict
 
 
@@ -179,6 +181,29 @@ def test_an_address_beyond_ascii_goes_where_the_server_can_carry_it(sink, transp
 
     assert outcome.verdict is Verdict.SENT
     assert any(line.startswith("MAIL") and line.endswith(" SMTPUTF8") for line in sink.lines)
+
+
+@pytest.mark.parametrize("ours", ["sender", "reply_to"])
+def test_an_address_of_ours_that_the_server_cannot_carry_is_nobody_elses_fault(transport_to, ours):
+    address = "josé@vestnik.test"
+    raw = build(mail(**{ours: Mailbox("Service desk", address)}))
+    sender = address if ours == "sender" else SYSTEM
+    with SmtpSink(extensions=("8BITMIME",)) as sink:
+        outcome = transport_to(sink).send(Envelope(sender, (BOB,)), raw, yes)[BOB]
+
+    assert (outcome.verdict, outcome.problem) == (Verdict.SERVER_PROBLEM, Problem.SMTPUTF8_NEEDED_BY_US)
+    assert sink.ledger == []
+
+
+def test_a_recipients_address_that_the_server_cannot_carry_is_refused_also_when_a_header_names_it(
+    transport_to,
+):
+    recipient = "josé@x.test"
+    with SmtpSink(extensions=("8BITMIME",)) as sink:
+        raw = build(mail(to=(Mailbox("", recipient),)))
+        outcome = transport_to(sink).send(envelope(recipient), raw, yes)[recipient]
+
+    assert (outcome.verdict, outcome.problem) == (Verdict.REFUSED, Problem.SMTPUTF8_NEEDED)
 
 
 def test_eight_bit_octets_go_only_where_they_are_offered(sink, transport_to):

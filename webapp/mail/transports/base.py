@@ -66,6 +66,7 @@ class Problem(StrEnum):
     TOO_LARGE = "too_large"
     BAD_ADDRESS = "bad_address"
     SMTPUTF8_NEEDED = "smtputf8_needed"
+    SMTPUTF8_NEEDED_BY_US = "smtputf8_needed_by_us"
     EIGHT_BIT_NEEDED = "eight_bit_needed"
     SERVER_BUSY = "server_busy"
     LOST_CLAIM = "lost_claim"

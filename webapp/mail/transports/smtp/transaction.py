@@ -63,11 +63,17 @@ class Transaction:
         if limit.isdecimal() and 0 < int(limit[:18]) < len(self._raw):
             raise StepFailed(Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.TOO_LARGE))
         if self._needs_utf8_headers() and "SMTPUTF8" not in self._session.extensions:
-            raise StepFailed(Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.SMTPUTF8_NEEDED))
+            raise StepFailed(self._without_smtputf8())
         if not self._raw.isascii() and "8BITMIME" not in self._session.extensions:
             raise StepFailed(Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.EIGHT_BIT_NEEDED))
         for address in self._envelope.recipients:
             self._refuse_recipient(address)
+
+    def _without_smtputf8(self) -> Outcome:
+        """Blame a recipient's address only if there is one to blame; else it is one of ours."""
+        if any(map(needs_smtputf8, self._envelope.recipients)) and self._envelope.sender.isascii():
+            return Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.SMTPUTF8_NEEDED)
+        return Outcome(Verdict.SERVER_PROBLEM, Step.SENDER, problem=Problem.SMTPUTF8_NEEDED_BY_US)
 
     def _refuse_recipient(self, address: str) -> None:
         if not is_wire_safe(address):
