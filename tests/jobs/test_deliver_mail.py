@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from threading import Thread
 
+import pytest
 from sqlalchemy import select, update
 
 from jobs import stopping
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
-from tests.support.smtp_sink import SmtpSink
+from tests.support.smtp_sink import Conversation, SmtpSink
 from webapp.core import job_queue, leases
 from webapp.core.db import db
 from webapp.job_names import JobName
@@ -191,3 +192,21 @@ def count_rings(connection_id: int) -> int:
     queue.empty()
     deliver_mail(connection_id)
     return int(queue.count)
+
+
+@pytest.mark.parametrize("change", [{"is_enabled": False}, {"is_deleted": True}, {"support_address": ""}])
+def test_a_connection_taken_out_of_use_sends_no_more_than_the_message_on_the_wire(
+    alice, sink, connection, monkeypatch, change
+):
+    mail.create(*[mail.make_order(alice) for _ in range(5)])
+    engine, finish = db.engine, Conversation.finish
+
+    def change_meanwhile(conversation: Conversation, raw: bytes) -> None:
+        with engine.begin() as other:
+            other.execute(update(MailConnection).values(**change))
+        finish(conversation, raw)
+
+    monkeypatch.setattr(Conversation, "finish", change_meanwhile)
+    deliver_mail(connection.id)
+    assert [one.state for one in mail.deliveries()] == ["sent"] + ["waiting"] * 4
+    assert db.session.scalar(select(Claim.id)) is None

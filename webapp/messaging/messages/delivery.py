@@ -32,8 +32,8 @@ def send_batch(
 ) -> bool:
     """Send the deliveries of a claim one after another; says whether the server can take more.
 
-    Between two messages it looks whether it should ``stop``. What was not begun is given back. No
-    transaction stands open while the wire is waited for.
+    Before each message it looks whether it should ``stop`` and whether messages may still leave. What was not
+    begun is given back. No transaction stands open while the wire is waited for.
     """
     goes_on = True
     try:
@@ -59,6 +59,9 @@ class _Sending:
 
     def run(self) -> bool:
         """Carry the delivery as far as it goes; says whether the next one may follow."""
+        if not claims.may_send(self.batch.connection_id):
+            self.commit()
+            return False  # somebody switched the connection off, deleted it, or found its server in trouble
         loaded = assembly.load(self.delivery_id, self.batch.claim_id)
         if loaded is not None and loaded.cause == Cause.WORKER_DIED:
             claims.mark_started(self.batch.claim_id, self.delivery_id)
