@@ -80,6 +80,23 @@ def test_a_weak_password_is_refused_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in said.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("a b@example", "A"), "not an e-mail address"),
+        (("a@example.com", "A", "--time-zone", "Mars"), "no time zone Mars"),
+    ],
+)
+def test_an_account_that_nobody_could_use_is_refused_in_words(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    vestnik("init", instance=tmp_path)
+    said = vestnik("create-account", *arguments, "--password", "correct horse battery", instance=tmp_path)
+    assert said.returncode == 1
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+
+
 def test_the_main_job_is_shown_and_nothing_is_left(tmp_path: Path, real_installation: Path) -> None:
     started = time.monotonic()
     said = vestnik(

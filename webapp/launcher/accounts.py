@@ -8,6 +8,7 @@ from webapp.app import create_app
 from webapp.core.db import db
 from webapp.launcher import environment
 from webapp.launcher.environment import CannotStart
+from webapp.mail.address import InvalidAddress
 from webapp.people.accounts import services
 from webapp.people.accounts.models import Role
 from webapp.people.accounts.passwords import PasswordRefused
@@ -29,6 +30,10 @@ def create_account(  # noqa: PLR0913 - the options of the command
         try:
             services.create_account(email, name, Role(role), language, time_zone, password, actor=None)
             db.session.commit()
+        except InvalidAddress:
+            raise CannotStart(f"{email} is not an e-mail address that mail can reach") from None
+        except services.UnknownZone:
+            raise CannotStart(f"there is no time zone {time_zone}: write one such as Europe/London") from None
         except services.AddressTaken:
             raise CannotStart(f"there is an account with the address {email} already") from None
         except PasswordRefused as error:

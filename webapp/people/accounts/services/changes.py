@@ -10,10 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core.db import db, reading
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
+from webapp.mail.address import parse_address
 from webapp.people.accounts import passwords, queries
 from webapp.people.accounts.models import Account, Role
 from webapp.people.accounts.services import sessions
 from webapp.people.accounts.services.password_changes import void_links
+from webapp.people.accounts.time_zones import is_zone
 
 CHANGEABLE = ("email", "name", "role", "language", "time_zone", "is_active")
 
@@ -24,6 +26,10 @@ class AddressTaken(Exception):
 
 class LastTechnologist(Exception):
     """Without this technologist nobody could set the program up."""
+
+
+class UnknownZone(ValueError):
+    """No place that a person can choose has a time zone of this name."""
 
 
 class NotEmpty(Exception):
@@ -46,12 +52,14 @@ def create_account(  # noqa: PLR0913, PLR0917 - an account has these parts
 ) -> Account:
     """Make an account; without a password it waits for its owner to set one by a link.
 
-    Announces ``account.created``. Raises AddressTaken and PasswordRefused.
+    Announces ``account.created``. Raises InvalidAddress, UnknownZone, AddressTaken and PasswordRefused.
     """
+    email = _usable(email)
+    _require_zone(time_zone)
     if password is not None:
         passwords.check_password(password, email=email, name=name)
     account = Account(
-        email=queries.normal_email(email),
+        email=email,
         name=name,
         role=role.value,
         language=language,
@@ -98,10 +106,10 @@ def change_account(  # noqa: PLR0913 - an account has these parts
     """Change what is given; returns whether anything differs now.
 
     With another address all links to a new password lose their use, because they went to the old one.
-    Announces ``account.changed``. Raises AddressTaken and LastTechnologist.
+    Announces ``account.changed``. Raises InvalidAddress, UnknownZone, AddressTaken and LastTechnologist.
     """
     wanted = {
-        "email": None if email is None else queries.normal_email(email),
+        "email": None if email is None else _usable(email),
         "name": name,
         "role": None if role is None else role.value,
         "language": language,
@@ -112,6 +120,8 @@ def change_account(  # noqa: PLR0913 - an account has these parts
     }
     if changed.get("role", Role.TECHNOLOGIST.value) != Role.TECHNOLOGIST.value:
         _keep_a_technologist(account)
+    if "time_zone" in changed:
+        _require_zone(changed["time_zone"])
     if "email" in changed:
         _require_free(changed["email"])
         void_links(account)
@@ -134,6 +144,15 @@ def deactivate(account: Account, *, actor: Account) -> int:
 def activate(account: Account, *, actor: Account) -> None:
     """Open the account again. Announces ``account.changed``."""
     _change(account, {"is_active": True}, actor)
+
+
+def _usable(email: str) -> str:
+    return queries.normal_email(parse_address(email))
+
+
+def _require_zone(name: str) -> None:
+    if not is_zone(name):
+        raise UnknownZone(name)
 
 
 def _insert(account: Account) -> None:
