@@ -64,6 +64,15 @@ def take(name: str, seconds: float) -> Held | None:
     return None if fence is None else Held(name, holder, fence, is_takeover=previous is not None)
 
 
+def wait_for(name: str) -> None:
+    """Keep everybody else who waits for this name out until the transaction ends.
+
+    Only what is read afterwards is sure to be what the one before left.
+    """
+    _make_sure_it_exists(name)
+    db.session.execute(select(Lease.name).where(Lease.name == name).with_for_update())
+
+
 def renew(held: Held, seconds: float) -> bool:
     """Keep the lease longer; False when it was lost. The caller commits."""
     statement = (

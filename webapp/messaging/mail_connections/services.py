@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import CursorResult, func, select, update
 
-from webapp.core import secret_box
+from webapp.core import leases, secret_box
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
@@ -18,6 +18,8 @@ from webapp.job_names import JobName
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, Protocol
 
+#: Whoever changes which connection is the default waits for whoever is doing so: two would break the index.
+_DEFAULT: Final = "mail:default"
 MASK: Final = "••••••"
 FORGOTTEN: Final = {"before": MASK, "after": None}
 
@@ -53,6 +55,7 @@ def create_connection(settings: ServerSettings, *, actor_id: int | None) -> Mail
 
     Announces ``connection.changed``, with the password masked.
     """
+    leases.wait_for(_DEFAULT)
     connection = MailConnection(state=ConnectionState(check_steps=[]), is_default=_is_first())
     changes = _apply(connection, settings)
     db.session.add(connection)
@@ -100,7 +103,9 @@ def switch(connection: MailConnection, *, is_on: bool, actor_id: int) -> None:
 
 def make_default(connection: MailConnection, *, actor_id: int | None) -> None:
     """Let system notices leave through this connection from now on. Announces ``connection.changed``."""
-    if connection.is_default:
+    leases.wait_for(_DEFAULT)
+    db.session.refresh(connection, ["is_default", "is_deleted"])
+    if connection.is_default or connection.is_deleted:
         return
     # The index allows one default at a time, so the other row must be written first.
     db.session.execute(update(MailConnection).where(MailConnection.is_default).values(is_default=False))
@@ -112,6 +117,8 @@ def delete_connection(connection: MailConnection, *, actor_id: int) -> MailConne
 
     Returns the new default if it changed. Announces ``connection.changed``.
     """
+    leases.wait_for(_DEFAULT)
+    db.session.refresh(connection, ["is_default"])
     was_default = connection.is_default
     _announce_change(connection, _assign(connection, {"is_deleted": True, "is_default": False}), actor_id)
     connection.sealed_password = None
