@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.support import mail
 from webapp.core.db import db
 from webapp.messaging.mail_connections import services
-from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.mail_connections.models import Encryption, MailConnection
 
 HEAD_START_S = 0.4
 
@@ -45,7 +45,7 @@ def defaults() -> list[int]:
 
 
 def add(host: str) -> MailConnection:
-    settings = services.ServerSettings(host=host, port=25, encryption=services.Encryption.NONE)
+    settings = services.ServerSettings(host=host, port=25, encryption=Encryption.NONE)
     return services.create_connection(settings, actor_id=None)
 
 
