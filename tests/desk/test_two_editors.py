@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.desk.making import make_record, make_ticket
 from tests.support.pages import PageClient, form_values
 from webapp.core.db import db
+from webapp.desk.records import link_options, services
 from webapp.desk.records.models import Record
 from webapp.people.accounts.models import Account
 
 SignIn = Callable[[Account], PageClient]
 EDIT = "form[action$='/edit']"
+VISIT = """
+system_name = "visit"
+names = { en = "Visits", ru = "Визиты" }
+singular = { en = "Visit", ru = "Визит" }
+
+[[attributes]]
+system_name = "title"
+kind = "text"
+column = "title"
+names = { en = "Name", ru = "Название" }
+is_required = true
+
+[[attributes]]
+system_name = "begins_at"
+kind = "datetime"
+names = { en = "Begins", ru = "Начало" }
+"""
 
 
 def begin(browser: PageClient, record: Record) -> dict[str, Any]:
@@ -87,3 +109,56 @@ def test_the_version_that_was_preferred_stays_preferred_after_another_conflict(
     assert (again["_take_title"], again["_take_description"]) == ("mine", "theirs")
     send(mine, ticket, again)
     assert (ticket["title"], ticket["description"]) == ("Bob's title", "Carol's")
+
+
+@pytest.mark.parametrize("few", [100, 0])
+def test_a_link_to_something_hidden_does_not_stop_an_edit(
+    few: int, alice: Account, bob: Account, carol: Account, sign_in: SignIn, monkeypatch
+) -> None:
+    monkeypatch.setattr(link_options, "FEW", few)
+    rack = make_record("asset", bob, title="Server room rack", holder=carol.id)
+    ticket = make_ticket(alice, assets=[rack.id])
+    browser = sign_in(alice)
+    send(browser, ticket, {**begin(browser, ticket), "title": "New title"})
+    assert "rack" not in browser.follow().get_text()
+    assert (ticket["title"], ticket["assets"]) == ("New title", [rack.id])
+
+
+def test_a_hidden_record_cannot_be_linked_by_hand(alice, bob, carol, sign_in: SignIn) -> None:
+    rack = make_record("asset", bob, title="Server room rack", holder=carol.id)
+    ticket = make_ticket(alice)
+    browser = sign_in(alice)
+    form = begin(browser, ticket)
+    shown = form["_shown"].replace('"assets": null', f'"assets": [{rack.id}]')
+    assert shown != form["_shown"]
+    send(browser, ticket, {**form, "_shown": shown, "assets": ["", str(rack.id)]}, status=422)
+    assert ticket["assets"] is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),  # half past one for the second time in London
+        datetime(2026, 11, 21, 10, 30, 45, tzinfo=UTC),
+    ],
+)
+def test_a_time_that_nobody_touched_stays_to_the_second(
+    moment: datetime, bob: Account, sign_in: SignIn, tmp_path: Path
+) -> None:
+    (tmp_path / "visit.toml").write_text(VISIT, encoding="utf-8")
+    services.sync_templates(tmp_path)
+    visit = make_record("visit", bob, title="One", begins_at=moment)
+    browser = sign_in(bob)
+    send(browser, visit, {**begin(browser, visit), "title": "Other"})
+    assert (visit["title"], visit["begins_at"]) == ("Other", moment)
+    send(browser, visit, {**begin(browser, visit), "begins_at": "2026-11-21T10:31"})
+    assert visit["begins_at"] == datetime(2026, 11, 21, 10, 31, tzinfo=UTC)
+    send(browser, visit, {**begin(browser, visit), "begins_at": ""})
+    assert visit["begins_at"] is None
+
+
+def test_a_form_cannot_leave_out_what_a_new_record_needs(alice: Account, sign_in: SignIn) -> None:
+    browser = sign_in(alice)
+    form = form_values(browser.get("/records/ticket/new").select_one("form[action$='/new']"))
+    browser.post("/records/ticket/new", {**form, "title": "x", "_shown": '{"title": "x"}'})
+    assert browser.follow().select_one("h1").text.strip() == "x"

@@ -90,7 +90,7 @@ def create_record(
             record_creation(record, author, cause=cause)
             _remember(nonce, author, record)
     except (IntegrityError, NotUnique):
-        # The same form, or another one with the same unique value, arrived by another connection a moment ago.
+        # The same form, or another with the same unique value, arrived by another connection a moment ago.
         known = find_done(nonce, author)
         if known is not None:
             return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from wtforms.form import BaseForm
@@ -59,8 +59,12 @@ class RecordForm(BaseForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values to save; where the other editor's were preferred, they stay."""
-        return {name: field.data for name, field in self._fields.items() if not self.takes_theirs(name)}
+        """The values to save: what was changed here, unless the other editor's was preferred."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if not self.takes_theirs(name) and not self._is_untouched(name)
+        }
 
     @property
     def version(self) -> int:
@@ -84,7 +88,7 @@ class RecordForm(BaseForm):
         text = str(self.posted.get(VERSION, ""))
         return int(text) if text.isdecimal() and len(text) < 10 else 0
 
-    @property
+    @cached_property
     def values_seen(self) -> dict[str, Any]:
         """The values that the sent form had shown, as JSON."""
         try:
@@ -95,16 +99,19 @@ class RecordForm(BaseForm):
 
     def show_conflict(self, conflict: EditConflict) -> None:
         """Put the other editor's values beside those typed here, and renew what nobody touched here."""
-        seen = self.values_seen
         self.is_fresh = True
         self.conflicts = {name: self._theirs(name) for name in [*self.conflicts, *conflict.conflicts]}
         for name, field in self._fields.items():
-            if self.attributes[name].typed.to_json(field.data) == seen.get(name):
+            if self._is_untouched(name):
                 field.process_data(self.record[name] if self.record else None)
 
     def _decided(self) -> dict[str, str]:
         """Return the values of others between which and those typed here somebody chose already."""
         return {name: self._theirs(name) for name in self.attributes if self.posted.get(f"{TAKE}{name}")}
+
+    def _is_untouched(self, name: str) -> bool:
+        seen = self.values_seen if self.record else {}
+        return name in seen and bool(self._fields[name].reads_as(seen[name]))
 
     def _theirs(self, name: str) -> str:
         held = self.record[name] if self.record else None
@@ -169,7 +176,7 @@ def _link(attribute: Attribute, viewer: Account, common: dict[str, Any]) -> Any:
         **common,
         find=partial(link_options.chosen_id, attribute),
         words=lambda each: link_options.words_for(
-            attribute, each, attribute.typed.show([each], common["reader"])
+            attribute, each, common["reader"].name_of(attribute.kind, each) or ""
         ),
         render_kw={"autocomplete": "off"},
     )

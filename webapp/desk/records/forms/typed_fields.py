@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -61,13 +62,17 @@ class TypedMixin(Field):
         self.texts = [str(each) for each in valuelist]
         self.data = None
         try:
-            self.data = self.typed.parse(self.read_texts(), self.reader)
+            self.data = self.typed.parse(self.read_texts(), replace(self.reader, name_of=self._name_of))
         except BadValue as error:
             raise ValueError(_(error.message, **error.facts)) from None
 
     def read_texts(self) -> list[str]:
         """Return the texts as the kind understands them."""
         return self.texts
+
+    def reads_as(self, stored: Any) -> bool:  # noqa: ANN401 - JSON, which the browser may have made up
+        """Whether the field holds the value that is stored so."""
+        return bool(self.typed.to_json(self.data) == stored)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401, ARG002 - of wtforms
         """Refuse an empty value where one is needed, and a target that may not be chosen."""
@@ -81,6 +86,10 @@ class TypedMixin(Field):
 
     def _value(self) -> str:
         return self.texts[0] if self.texts else ""
+
+    def _name_of(self, kind: str, thing_id: int) -> str | None:
+        """Let what is linked already stay linked, also where this person may not see it."""
+        return "" if thing_id in self.held else self.reader.name_of(kind, thing_id)
 
 
 class LineField(TypedMixin):
@@ -102,9 +111,16 @@ class DateField(TypedMixin):
 
 
 class MomentField(TypedMixin):
-    """A day and a time in the reader's zone."""
+    """A day and a time in the reader's zone, which say less than a moment: no seconds, no summer time."""
 
     widget = DateTimeLocalInput()
+
+    def reads_as(self, stored: Any) -> bool:  # noqa: ANN401
+        """Whether the text is the one that the stored moment has here."""
+        try:
+            return self.texts == (self.typed.write(self.typed.from_json(stored), self.reader) or [""])
+        except (ValueError, TypeError, OverflowError):
+            return False
 
 
 class LookupField(TypedMixin):
