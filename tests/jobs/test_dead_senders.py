@@ -55,6 +55,19 @@ def test_a_late_worker_changes_nothing(alice, connection, clock):
     assert mail.delivery().state == "waiting"
 
 
+def test_a_late_worker_changes_nothing_of_what_the_next_one_holds(alice, connection, clock):
+    mail.create(mail.make_order(alice))
+    late = claims.claim_due(connection.id)
+    db.session.commit()
+    clock.move(seconds=61)
+    recovery.recover()
+    claims.claim_due(connection.id)
+    db.session.commit()
+    assert not claims.pass_dot(late.claim_id, late.delivery_ids[0], "0" * 64)
+    assert not claims.settle(late.claim_id, late.delivery_ids[0], {"state": "sent"})
+    assert mail.delivery().state == "sending"
+
+
 def test_a_message_that_kills_its_sender_each_time_is_held(alice, connection, clock):
     mail.create(mail.make_order(alice))
     for _ in range(4):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -160,10 +161,13 @@ class _Beat:
 
 
 def _begin_claim(connection_id: int) -> int:
-    claim = insert(Claim).values(
-        worker=PROCESS_NAME, connection_id=connection_id, lease_until=sql_now(config.current().lease)
-    )
-    return int(db.session.scalars(claim.returning(Claim.id)).one())
+    # Never a number that was used before, as SQLite would give after a deletion: a late sender whose claim is
+    # gone would find its number on the deliveries of the next one, and take them for its own.
+    claim_id = secrets.randbits(62)
+    until = sql_now(config.current().lease)
+    values = {"worker": PROCESS_NAME, "connection_id": connection_id, "lease_until": until}
+    db.session.execute(insert(Claim).values(id=claim_id, **values))
+    return claim_id
 
 
 def _due(connection_id: int) -> tuple[ColumnElement[bool], ...]:
