@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from sqlalchemy import select, update
 
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_sink import Conversation
-from webapp.core.clock import sql_now
+from webapp.core.clock import now, sql_now
 from webapp.core.db import db
 from webapp.messaging.messages import claims, recovery
 from webapp.messaging.messages.models import Claim, Delivery, Phase
+from webapp.messaging.messages.services import cancel
 
 
 def test_what_a_dead_worker_held_before_the_dot_is_sent_once(alice, sink, connection, drain):
@@ -94,3 +98,69 @@ def test_the_phase_is_on_record_before_the_dot_is_sent(alice, sink, connection, 
     monkeypatch.setattr(Conversation, "finish", look)
     deliver_mail(connection.id)
     assert seen == [Phase.DOT.value]
+
+
+@pytest.fixture
+def late(app, monkeypatch):
+    """Let the lease run out between the dot and the server's answer, and something happen then."""
+
+    def at_the_dot(happens: Callable[[], object] = lambda: None) -> None:
+        finish = Conversation.finish
+
+        def finish_late(conversation: Conversation, raw: bytes) -> None:
+            monkeypatch.setattr(Conversation, "finish", finish)
+            with app.app_context():
+                let_the_lease_run_out()
+                recovery.recover()
+                happens()
+                db.session.commit()
+            finish(conversation, raw)
+
+        monkeypatch.setattr(Conversation, "finish", finish_late)
+
+    return at_the_dot
+
+
+def let_the_lease_run_out() -> None:
+    db.session.execute(update(Claim).values(lease_until=sql_now(-1)))
+    db.session.commit()
+
+
+def test_an_answer_that_is_known_is_written_down_however_late(alice, sink, connection, late):
+    mail.create(mail.make_order(alice))
+    late()
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().ambiguous, mail.delivery().attempts) == ("sent", 0, 1)
+    assert [(one.verdict, one.problem) for one in mail.attempts()] == [("sent", None)]
+    assert len(sink.ledger) == 1
+
+
+def test_a_late_answer_stops_a_second_sender_before_its_dot(alice, sink, connection, late):
+    mail.create(mail.make_order(alice))
+    second = []
+
+    def claim_again() -> None:
+        db.session.execute(update(Delivery).values(due_at=now()))
+        second.append(claims.claim_due(connection_id))
+
+    connection_id = connection.id
+    late(claim_again)
+    deliver_mail(connection_id)
+    assert mail.delivery().state == "sent"
+    assert not claims.pass_dot(second[0].claim_id, mail.delivery().id, "0" * 64)
+
+
+def test_a_late_answer_leaves_a_persons_decision_alone(alice, bob, sink, connection, late):
+    mail.create(mail.make_order(alice))
+    actor_id = bob.id
+    late(lambda: cancel(db.session.scalar(select(Delivery)), actor_id=actor_id))
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().ambiguous) == ("cancelled", 1)
+
+
+def test_a_refusal_that_comes_late_leaves_the_delivery_to_its_repeat(alice, sink, connection, late):
+    sink.script["dot", 1] = "554 5.7.1 spam"
+    mail.create(mail.make_order(alice))
+    late()
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().ambiguous) == ("waiting", 1)

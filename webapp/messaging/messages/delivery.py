@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +14,7 @@ from webapp.core.db import db
 from webapp.core.failpoints import failpoint
 from webapp.mail.transports.base import Outcome, Problem, Step, Transport, Verdict
 from webapp.messaging.mail_connections import condition
-from webapp.messaging.messages import assembly, claims, outcomes
+from webapp.messaging.messages import assembly, claims, outcomes, recovery
 from webapp.messaging.messages.assembly import Assembled, CannotBuild, Loaded
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import DeliveryState
@@ -110,13 +110,20 @@ class _Sending:
 
     def _write(self, loaded: Loaded, outcome: Outcome, ms: int) -> None:
         values = outcomes.values_after(outcome, loaded.attempts, loaded.ambiguous)
-        if claims.settle(self.batch.claim_id, self.delivery_id, values):
+        if self._settle(outcome, values):
             problem = outcome.problem.value if outcome.problem else None
             self._note_attempt(outcome.step, outcome.verdict, problem, _words(outcome), ms)
         if _is_trouble(outcome):
             condition.report_failure(self.batch.connection_id, outcome)
         elif outcome.code is not None:
             condition.report_success(self.batch.connection_id)
+
+    def _settle(self, outcome: Outcome, values: dict[str, Any]) -> bool:
+        if claims.settle(self.batch.claim_id, self.delivery_id, values):
+            return True
+        # The database may have been busy for longer than the lease; what the server took must not go twice.
+        is_sent = outcome.verdict is Verdict.SENT
+        return is_sent and recovery.settle_late(self.batch.claim_id, self.delivery_id, values)
 
     def _note_broken(self, loaded: Loaded, ms: int) -> None:
         """After an error of our own: ambiguous if the dot was passed; held when it happens each time."""

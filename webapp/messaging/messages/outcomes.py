@@ -77,7 +77,8 @@ def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, A
         return values
     values["attempts"] = attempts + 1
     if outcome.verdict is Verdict.SENT:
-        return values | {"state": DeliveryState.SENT.value, "sent_at": now(), "cause": None}
+        sent = {"state": DeliveryState.SENT.value, "sent_at": now(), "cause": None}
+        return values | sent | {"ambiguous": ambiguous}
     if outcome.verdict is Verdict.REFUSED:
         # Only this copy is refused; an earlier one may lie in the person's mailbox.
         state = DeliveryState.UNCERTAIN if ambiguous else DeliveryState.REFUSED

@@ -15,7 +15,7 @@ from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import get_default, list_mended
 from webapp.messaging.messages import outcomes
 from webapp.messaging.messages.claims import WAITING
-from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Phase
+from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
 
 _SETTINGS_AT_FAULT: Final = (
@@ -45,6 +45,28 @@ def recover_expired_claims() -> int:
     for delivery in orphans:
         _take_back(delivery)
     return len(orphans)
+
+
+def settle_late(claim_id: int, delivery_id: int, values: dict[str, Any]) -> bool:
+    """Write what the server answered to a sender that was taken for dead after its dot. The caller commits.
+
+    False, and nothing written, when the delivery was not taken back from this claim, when a later copy is on
+    its way, or when a person has decided.
+    """
+    taken_back = (
+        Attempt.delivery_id == delivery_id,
+        Attempt.claim_id == claim_id,
+        Attempt.problem == Cause.WORKER_DIED.value,
+    )
+    is_before_dot = (Delivery.state == DeliveryState.SENDING.value) & (Delivery.phase != Phase.DOT.value)
+    is_open = Delivery.state.in_((DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)) | is_before_dot
+    settled = update(Delivery).where(Delivery.id == delivery_id, is_open, exists().where(*taken_back))
+    settled = settled.values(**{"claim_id": None, "phase": None} | values)
+    result: Any = db.session.execute(settled.execution_options(synchronize_session=False))
+    if not result.rowcount:
+        return False
+    db.session.execute(delete(Attempt).where(*taken_back).execution_options(synchronize_session=False))
+    return True
 
 
 def expire_deliveries() -> int:
