@@ -43,3 +43,36 @@ def test_settings_are_switched_without_a_mouse_and_the_keyboard_stays_where_it_w
     expect(page.locator(button)).to_be_focused()
     page.keyboard.press("Space")
     expect(page.locator(button)).to_have_attribute("aria-checked", "true")
+
+
+def press_on_russian_layout(page, key: str, code: str) -> None:
+    press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
+    page.evaluate(press, [key, code])
+
+
+def test_keys_work_on_a_russian_layout(open_as) -> None:
+    page = open_as("bob", "/records/ticket")
+    press_on_russian_layout(page, "п", "KeyG")
+    press_on_russian_layout(page, "р", "KeyH")
+    page.wait_for_url("**/")
+    press_on_russian_layout(page, "т", "KeyN")
+    page.wait_for_url("**/records/ticket/new")
+
+
+def test_keys_can_be_switched_off_in_this_browser_and_on_again(open_as) -> None:
+    page = open_as("bob", "/records/ticket")
+    page.keyboard.press("?")
+    switch = page.locator("#keys [data-keys-switch]")
+    expect(switch).to_be_checked()
+    switch.uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.click(".own-menu summary")
+    page.click(".own-menu [data-dialog-open=keys]")
+    switch.check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
