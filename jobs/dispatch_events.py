@@ -6,6 +6,7 @@ import logging
 import time
 
 from flask import current_app
+from sqlalchemy import update
 
 from jobs import stopping
 from webapp import pipeline
@@ -13,7 +14,9 @@ from webapp.core import job_queue, leases
 from webapp.core.db import db, reading
 from webapp.core.failpoints import failpoint
 from webapp.core.leases import Held, LeaseLost
+from webapp.core.passing_trouble import is_passing
 from webapp.events import queries
+from webapp.events.models import Event
 from webapp.job_names import JobName
 
 log = logging.getLogger(__name__)
@@ -59,7 +62,9 @@ def _drain(part: int, held: Held) -> None:
                 is_empty = not _batch(part, held, pipeline.BATCH)
             except LeaseLost:
                 raise
-            except Exception:
+            except Exception as error:
+                if is_passing(error):
+                    raise
                 log.exception("a batch of part %s could not be written", part)
                 db.session.rollback()
                 left_careful, is_empty = pipeline.BATCH, False
@@ -101,11 +106,20 @@ def _one_carefully(part: int, held: Held) -> bool:
     db.session.commit()
     try:
         _batch(part, held, 1)
-    except (LeaseLost, *pipeline.PASSING_TROUBLES):
+    except LeaseLost:
         raise
     except Exception as error:
-        log.exception("event %s could not be written", event_id)
         db.session.rollback()
+        if is_passing(error):
+            _take_attempt_back(event_id)
+            raise
+        log.exception("event %s could not be written", event_id)
         pipeline.give_up(event_id, pipeline.as_words(error))
         db.session.commit()
     return True
+
+
+def _take_attempt_back(event_id: int) -> None:
+    """Only deaths and failures count against an event; a database that was busy is not its fault."""
+    db.session.execute(update(Event).where(Event.id == event_id).values(attempts=Event.attempts - 1))
+    db.session.commit()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.core.passing_trouble import is_passing
 from webapp.events import queries
 from webapp.events.models import Event, Receipt, ReceiptState
 from webapp.messaging.messages import compose
@@ -29,9 +29,6 @@ SUBSCRIBERS: tuple[tuple[str, Subscriber], ...] = ((event_actions.NAME, event_ac
 
 BATCH = 20
 MOST_ATTEMPTS = 3
-
-#: The database is away or busy: nobody's fault, the batch is tried again.
-PASSING_TROUBLES = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True)
@@ -88,9 +85,9 @@ def _ask_one(name: str, on_event: Subscriber, event: Event) -> Handled:
         with db.session.begin_nested():
             answer = on_event(event) or Answer()
             prepared = compose.prepare(answer.orders) if answer.orders else None
-    except PASSING_TROUBLES:
-        raise
     except Exception as error:
+        if is_passing(error):
+            raise  # nobody's fault: the batch is tried again
         log.exception("subscriber %s failed on event %s", name, event.id)
         return Handled(event.id, name, Answer(), None, as_words(error))
     return Handled(event.id, name, answer, prepared)

@@ -257,3 +257,32 @@ def test_a_worker_that_is_asked_to_stop_leaves_the_rest_and_rings(ticket: Record
     # The part is free again, and somebody was rung for what is left.
     assert leases.take(f"dispatch:{number}", 60) is not None
     assert job_queue.do_others_wait(JobName.DISPATCH_EVENTS)
+
+
+def test_a_busy_database_is_never_counted_against_an_event(ticket: Record) -> None:
+    number, real = part(ticket), pipeline.write_batch
+
+    def busy(*_arguments: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    pipeline.write_batch = busy
+    try:
+        for careful in (False, True, True, True, True):
+            if careful:
+                look_like_a_takeover(number)
+            with pytest.raises(OperationalError):
+                dispatch_events(number)
+    finally:
+        pipeline.write_batch = real
+    assert (undone(), receipts()) == (1, [])
+    assert db.session.scalar(select(Event.attempts).where(~Event.is_done)) == 0
+    dispatch_events(number)
+    assert messages() == 2
+
+
+def look_like_a_takeover(number: int) -> None:
+    """Let the next holder believe that the one before died, so that it goes one event at a time."""
+    db.session.rollback()
+    dead = update(leases.Lease).where(leases.Lease.name == f"dispatch:{number}")
+    db.session.execute(dead.values(holder="dead", until=leases.sql_now(-1)))
+    db.session.commit()
