@@ -14,8 +14,9 @@ from tests.desk.making import make_record, make_ticket
 from tests.support.pages import PageClient
 from webapp.core.db import db
 from webapp.desk.record_templates.queries import get_template
-from webapp.desk.records import lists, services
+from webapp.desk.records import exports, lists, services
 from webapp.desk.records.lists import Wanted
+from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
 
 SignIn = Callable[[Account], PageClient]
@@ -173,7 +174,7 @@ def test_search_finds_beginnings_of_words_in_any_case_and_spelling(
     alice: Account, bob: Account, sign_in
 ) -> None:
     ticket = make_ticket(alice, "Ёлочная гирлянда", description="Не горит в КОРИДОРЕ, see report-2026")
-    other = make_record("asset", bob, title="Printer 7")
+    make_record("asset", bob, title="Printer 7")
     browser = sign_in(bob)
     for q in (
         "елоч",
@@ -194,7 +195,31 @@ def test_search_finds_beginnings_of_words_in_any_case_and_spelling(
     )
     db.session.commit()
     assert "Lamp" not in browser.get("/search?q=елоч").select_one("main").get_text()
-    assert other.id
+
+
+@pytest.mark.parametrize("sign", ["", "%23", "№", "№ ", "# "])
+def test_both_searches_find_a_number_however_it_is_written(
+    sign: str, alice: Account, bob: Account, sign_in: SignIn
+) -> None:
+    make_ticket(alice, "Another")
+    ticket = make_ticket(alice, "The lamp flickers")
+    browser = sign_in(bob)
+    for address in ("/records/ticket?q=", "/search?q="):
+        text = browser.get(f"{address}{sign.replace('#', '%23')}{ticket.id}").select_one("main").get_text()
+        assert "The lamp flickers" in text, address
+        assert "Another" not in text, address
+
+
+def test_a_page_of_a_list_that_went_empty_is_the_first_again(
+    alice: Account, bob: Account, sign_in: SignIn, monkeypatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    tickets = [make_ticket(alice, f"Ticket {number}") for number in range(3)]
+    browser = sign_in(bob)
+    address = browser.get("/records/ticket?sort=number").select_one("a[rel=next]")["href"]
+    services.change_status(tickets[-1], "cancelled", actor=bob)
+    db.session.commit()
+    assert "Ticket 0" in browser.get(address).select_one("#record-list").get_text()
 
 
 def test_everybody_finds_services(alice: Account, bob: Account, sign_in: SignIn) -> None:
@@ -242,12 +267,72 @@ def test_the_export_has_what_the_list_has_and_runs_no_formulas(
     assert {len(row) for row in rows} == {10}
 
 
+def test_the_export_goes_on_after_the_first_page(
+    alice: Account, bob: Account, sign_in: SignIn, monkeypatch
+) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
+    for number in range(5):
+        make_ticket(alice, f"Ticket {number}")
+    browser = sign_in(bob)
+    browser.get("/records/ticket/export.csv?sort=number")
+    rows = list(csv.reader(io.StringIO(browser.response.get_data(as_text=True))))
+    assert [row[2] for row in rows[1:]] == [f"Ticket {number}" for number in range(5)]
+
+
+def test_the_export_ends_when_the_rest_goes_away_meanwhile(alice: Account, bob: Account, monkeypatch) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
+    tickets = [make_ticket(alice, f"Ticket {number}") for number in range(3)]
+    template = get_template("ticket")
+    assert template
+    heads = ("Number", "Status", "Created", "Changed")
+    rows = exports.rows_of(template, bob, Wanted(sort="number"), Reader(), heads)
+    found = [next(rows) for _row in range(3)]
+    services.change_status(tickets[-1], "cancelled", actor=bob)
+    found += rows
+    assert len(found) == 3
+
+
+def test_the_list_shows_the_columns_that_its_template_names_and_filters_by_the_others(
+    alice: Account, bob: Account, sign_in: SignIn
+) -> None:
+    make_ticket(alice)
+    page = sign_in(bob).get("/records/ticket")
+    assert [head.text.strip() for head in page.select("#record-list th")] == [
+        "No.", "Subject", "Status", "Priority", "Assignee", "Changed",
+    ]  # fmt: skip
+    assert page.select_one("select[name='type']")
+    assert page.select_one("select[name='requester']")
+
+
+def test_links_to_the_list_lead_back_to_the_filters_used_last(
+    alice: Account, bob: Account, sign_in: SignIn
+) -> None:
+    ticket = make_ticket(alice)
+    browser = sign_in(bob)
+    browser.get("/records/ticket?status=done&q=&priority=2&sort=-touched")
+    page = browser.get(f"/records/{ticket.id}")
+    back = "/records/ticket?priority=2&status=done"
+    assert page.select_one(f"aside a[href='{back}']")
+    assert page.select_one(f".crumbs a[href='{back}']")
+    browser.get("/records/ticket")
+    assert browser.get("/").select_one("aside a[href='/records/ticket']")
+
+
+def test_a_filter_that_is_no_longer_there_is_not_remembered(bob: Account, sign_in: SignIn) -> None:
+    browser = sign_in(bob)
+    browser.get("/records/ticket?status=done")
+    browser.get("/records/ticket?status=nonsense", status=422)
+    assert browser.get("/").select_one("aside a[href='/records/ticket']")
+
+
 def test_lists_are_in_the_menu_and_forms_under_create(
     app: Flask, alice: Account, bob: Account, sign_in
 ) -> None:
     page = sign_in(bob).get("/records/ticket")
     for name in ("ticket", "service", "customer", "asset"):
         assert page.select_one(f"aside a[href='/records/{name}']")
-    assert page.select_one("header a[href='/records/ticket/new']")
+    forms = [link["href"] for link in page.select("header .bar-create a")]
+    assert forms[:2] == ["/records/ticket/new", "/records/ticket/new"]  # the button, and the menu beside it
+    assert {"/records/service/new", "/records/customer/new", "/records/asset/new"} <= set(forms)
     page = sign_in(alice).get("/records/ticket")
     assert not page.select_one("a[href='/records/customer'], a[href='/records/service/new']")

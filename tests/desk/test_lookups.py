@@ -27,7 +27,7 @@ def test_many_things_are_found_by_typing_and_kept(alice, bob, sign_in: SignIn, m
     page = browser.get("/records/ticket/new")
     assert page.select_one("input[name=service][list=field-service-options][hx-get]")
     offered = browser.get("/records/ticket/options/service?service=скан", check=False)
-    assert [each["value"] for each in offered.select("option")] == [f"№ {scanning} Сканирование, копии"]
+    assert [each["value"] for each in offered.select("option")] == [f"#{scanning} Сканирование, копии"]
     people = browser.get("/records/ticket/options/requester?requester=alice", check=False)
     assert [each["value"] for each in people.select("option")] == ["Alice Smirnova <alice@example.com>"]
     chosen = {

@@ -55,6 +55,7 @@ MISTAKES = [
     ("[[moves]]", "[moves]", "moves must be list"),
     ('names = { en = "Visits"', 'names = { en "Visits"', "visit.toml:"),
     ('system_name = "held"', 'system_name = "planned"', "planned is there twice"),
+    ("[[attributes]]", 'list_columns = ["subject"]\n[[attributes]]', "list_columns: 'subject' is not listed"),
 ]
 
 
@@ -94,7 +95,9 @@ def test_running_the_loader_again_changes_nothing(app: Flask) -> None:
     loader.sync_builtin()
     assert not db.session.dirty
     assert loader.sync_builtin().created == []
-    assert [each.system_name for each in list_templates()] == ["ticket", "service", "customer", "asset"]
+    files = [read_template(path) for path in loader.BUILTIN.glob("*.toml")]
+    in_order = sorted(files, key=lambda each: (each.position, each.system_name))
+    assert [each.system_name for each in list_templates()] == [each.system_name for each in in_order]
 
 
 def test_what_a_file_has_no_longer_is_retired_and_comes_back(app: Flask, tmp_path: Path) -> None:

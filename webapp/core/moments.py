@@ -24,7 +24,7 @@ def relative(moment: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """Return date and time in the reader's zone and language."""
-    return str(format_datetime(moment, "d MMMM y, HH:mm:ss z"))
+    return str(format_datetime(moment, "d MMMM y, HH:mm:ss ZZZZ"))
 
 
 def machine(moment: datetime) -> str:

@@ -32,7 +32,7 @@ def is_demo(_account: object) -> bool:
     return config.current().is_demo
 
 
-menu.add("work", _l("Demo mailbox"), "demo.mailbox_list", icon="inbox", order=90, who=is_demo)
+menu.add("work", _l("Demo mailbox"), "demo.mailbox_list", icon="inbox", order=910, who=is_demo)
 
 
 @bp.get("/mailbox")

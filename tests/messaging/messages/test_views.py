@@ -30,7 +30,7 @@ def test_the_page_tells_the_way_from_the_event_to_the_servers_words(alice, bob, 
         "Sent",
         "queued as 4711",
         "77",
-        "ticket.status.requester",
+        "Status changed (to the requester)",
         alice.email,
         "Printer is on fire",
     ):

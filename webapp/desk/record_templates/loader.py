@@ -56,7 +56,8 @@ def _sync(entry: TemplateEntry, template: RecordTemplate | None, report: SyncRep
     template.icon = entry.icon
     template.audience = entry.audience
     template.position = entry.position
-    template.options = {"singular": entry.singular, "created_by": entry.created_by}
+    columns = {} if entry.list_columns is None else {"list_columns": list(entry.list_columns)}
+    template.options = {"singular": entry.singular, "created_by": entry.created_by, **columns}
     template.is_builtin = True
     template.is_retired = False
     _sync_attributes(template, entry, report)
@@ -91,7 +92,8 @@ def _is_index_stale(attribute: Attribute, wanted: AttributeEntry) -> bool:
             f"{wanted.system_name}: kind, is_many and column never change; choose a new system name"
         )
     before = (attribute.is_listed, attribute.is_unique, attribute.options)
-    return before != (wanted.is_listed, wanted.is_unique, wanted.options)
+    # While it was retired, records were made and changed without it.
+    return attribute.is_retired or before != (wanted.is_listed, wanted.is_unique, wanted.options)
 
 
 def _fill(attribute: Attribute, wanted: AttributeEntry, position: int) -> None:

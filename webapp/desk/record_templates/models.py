@@ -93,6 +93,16 @@ class RecordTemplate(Base):
         """Who may make records: everyone, staff or technologist."""
         return str(self.options.get("created_by", "staff"))
 
+    @property
+    def list_columns(self) -> list[Attribute]:
+        """The attributes that its list shows as columns; the other listed ones only filter it."""
+        listed = [each for each in self.live_attributes if each.is_listed]
+        names = self.options.get("list_columns")
+        if names is None:
+            return listed
+        by_name = {each.system_name: each for each in listed}
+        return [by_name[name] for name in names if name in by_name]
+
 
 def _missing(template: RecordTemplate, name: str) -> Any:  # noqa: ANN401 - it never returns
     raise KeyError(f"the template {template.system_name} has no {name!r}")

@@ -89,6 +89,7 @@ class TemplateEntry:
     audience: str
     created_by: str
     position: int
+    list_columns: tuple[str, ...] | None
     attributes: tuple[AttributeEntry, ...]
     statuses: tuple[StatusEntry, ...]
     moves: tuple[MoveEntry, ...]
@@ -108,6 +109,7 @@ def read_template(path: Path) -> TemplateEntry:
         audience=table.one_of("audience", AUDIENCES, "participants"),
         created_by=table.one_of("created_by", CREATORS, "staff"),
         position=table.take("position", int, 100),
+        list_columns=_list_columns(table.take("list_columns", list, None)),
         attributes=tuple(_attribute(each) for each in table.tables("attributes")),
         statuses=tuple(_status(each) for each in table.tables("statuses")),
         moves=tuple(move for each in table.tables("moves") for move in _moves(each)),
@@ -172,6 +174,10 @@ class _Table:
         """Refuse keys that nobody read: they are typing errors."""
         for name in self.content:
             raise TemplateError(f"{self.place}: unknown key {name!r}{_nearest(name, self.known)}")
+
+
+def _list_columns(names: list[Any] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(str(name) for name in names)
 
 
 def _attribute(table: _Table) -> AttributeEntry:
@@ -243,6 +249,11 @@ def _check_whole(place: str, template: TemplateEntry) -> None:
     title = next((each for each in template.attributes if each.column == "title"), None)
     if title is None or not title.is_required or title.editable_by == "nobody":
         raise TemplateError(f'{place}: a template needs one required attribute with column = "title"')
+    listed = [each.system_name for each in template.attributes if each.is_listed]
+    _refuse_repeats(place, "list_columns", list(template.list_columns or ()))
+    for name in template.list_columns or ():
+        if name not in listed:
+            raise TemplateError(f"{place}: list_columns: {name!r} is not listed{_nearest(name, listed)}")
     statuses = tuple(each.system_name for each in template.statuses)
     for move in template.moves:
         for name in (move.from_status, move.to_status):

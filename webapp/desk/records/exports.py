@@ -13,7 +13,6 @@ from webapp.desk.records.shown import Names
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account
 
-MOST_ROWS = 10_000
 ROWS_AT_ONCE = 500
 BYTE_ORDER_MARK = "\ufeff"
 #: What a spreadsheet takes for the beginning of a formula.
@@ -23,7 +22,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 def rows_of(
     template: RecordTemplate, viewer: Account, wanted: Wanted, reader: Reader, heads: tuple[str, ...]
 ) -> Iterator[str]:
-    """Yield the list as lines of CSV, at most MOST_ROWS; ``heads`` name number, status and the times."""
+    """Yield the whole list as lines of CSV, page by page; ``heads`` name number, status and the times."""
     columns = [each for each in template.live_attributes if each.is_listed and each.column_name != "title"]
     number, status, created, touched = heads
     title = template.attribute_in("title")
@@ -51,13 +50,15 @@ def guarded(text: str) -> str:
 def _records(
     template: RecordTemplate, viewer: Account, wanted: Wanted, columns: list[Attribute], reader: Reader
 ) -> Iterator[Record]:
-    cursor, left = None, MOST_ROWS
-    while left > 0:
-        page = page_of_records(template, viewer, wanted, cursor=cursor, size=min(ROWS_AT_ONCE, left))
+    cursor = None
+    while True:
+        page = page_of_records(template, viewer, wanted, cursor=cursor, size=ROWS_AT_ONCE)
+        if cursor is not None and page.previous is None:
+            return  # what stood beyond the cursor went away meanwhile: this is the first page again
         if isinstance(reader.name_of, Names):
             reader.name_of.load_for(page.rows, columns)
         yield from page.rows
-        cursor, left = page.next, left - len(page.rows)
+        cursor = page.next
         if cursor is None:
             return
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from webapp.core.db import db
@@ -72,7 +73,7 @@ def chosen_id(attribute: Attribute, text: str) -> int | None:
 
 def _numbered(thing_id: int, title: str) -> str:
     # Several things stand in one line with semicolons between them.
-    return f"№ {thing_id} {title.replace(';', ',')}"
+    return f"{_('#%(number)s', number=thing_id)} {title.replace(';', ',')}"
 
 
 def _list(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:

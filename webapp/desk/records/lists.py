@@ -59,6 +59,12 @@ class Wanted:
         """Whether anything but the order was asked for."""
         return bool(self.part or self.q or self.values or self.status)
 
+    def in_address(self) -> dict[str, str]:
+        """Return the query of the address that asks for this, without what goes without saying."""
+        sort = "" if self.sort == DEFAULT_SORT else self.sort
+        asked = {"status": self.status, "part": self.part, "q": self.q, "sort": sort, **self.values}
+        return {name: text for name, text in asked.items() if text}
+
 
 @dataclass(frozen=True)
 class Restriction:
@@ -102,9 +108,7 @@ def filters_of(template: RecordTemplate) -> list[Attribute]:
 def columns_of(template: RecordTemplate) -> list[Attribute]:
     """Return the attributes that the list shows beside the title; a team stands with the assignee."""
     own_places = {"title"} | ({"team_id"} if template.attribute_in("assignee_id") else set())
-    return [
-        each for each in template.live_attributes if each.is_listed and each.column_name not in own_places
-    ]
+    return [each for each in template.list_columns if each.column_name not in own_places]
 
 
 def sorts_of(template: RecordTemplate) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask_babel import LazyString, format_datetime, format_timedelta
+from flask_babel import LazyString, format_date, format_datetime, format_timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -128,4 +128,11 @@ def _duration(ms: int) -> str:
 
 
 def _details(details: dict[str, str]) -> str:
-    return " · ".join(value for key, value in details.items() if key != "at" and value)
+    return " · ".join(_detail(key, value) for key, value in details.items() if key != "at" and value)
+
+
+def _detail(key: str, value: str) -> str:
+    if key != "expires":
+        return value
+    day = format_date(datetime.fromisoformat(value), "d MMMM y")
+    return str(_("certificate valid until %(day)s", day=day))

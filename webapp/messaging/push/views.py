@@ -29,7 +29,7 @@ PAGE_SIZE = 50
 LONGEST_EVENT_ID = 18
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
-menu.add("work", _l("Notifications"), "push.index", icon="bell", order=90)
+menu.add("work", _l("Notifications"), "push.index", icon="bell", order=900)
 
 
 @bp.get("")

@@ -42,9 +42,13 @@ def narrate(events: Sequence[Event], reader: Reader) -> list[Happened]:
     records = _records(events)
     people = accounts.accounts_by_ids(set(_people(events)))
     names = {Subject("account", account.id): account.name for account in people.values()}
-    names |= {Subject("record", record.id): f"#{record.id} {record.title}" for record in records.values()}
+    names |= {Subject("record", record.id): _record_name(record) for record in records.values()}
     names |= _connections(events)
     return [_happened(event, records, people, names, reader) for event in events]
+
+
+def _record_name(record: Record) -> str:
+    return f"{_('#%(number)s', number=record.id)} {record.title}"
 
 
 def _happened(

@@ -39,7 +39,7 @@ def change_status(record_id: int) -> Page:
         return _refused(record, "desk/records/_status_panel.html", move_form=form)
     db.session.commit()
     status = record.status.label(page_language()) if record.status else ""
-    return _done(record, _("№ %(number)s: %(status)s.", number=record.id, status=status))
+    return _done(record, _("#%(number)s: %(status)s.", number=record.id, status=status))
 
 
 @bp.post("/records/<int:record_id>/assignment")
@@ -80,7 +80,7 @@ def subscribe(record_id: int) -> Page:
     record, account = load_record(record_id), current_account()
     services.subscribe(record, account, actor=account)
     db.session.commit()
-    return _done(record, _("You will hear of № %(number)s.", number=record.id))
+    return _done(record, _("You will hear of #%(number)s.", number=record.id))
 
 
 @bp.post("/records/<int:record_id>/subscription/end")

@@ -13,6 +13,7 @@ from webapp.core.locales import page_language
 from webapp.core.slots import slot
 from webapp.desk.record_templates import queries as record_templates
 from webapp.desk.records import lists
+from webapp.desk.records.views import remembered
 from webapp.desk.records.views.blueprint import page_reader
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account
@@ -32,7 +33,8 @@ def templates_in_menus(account: Account) -> Iterator[menu.MenuEntry]:
         order = MENU_ORDER + place
         if record_templates.can_list(template, account):
             label = template.label(language)
-            yield menu.MenuEntry("work", label, "records.index", template.icon, order, values=values)
+            address = remembered.values_of(template, account)
+            yield menu.MenuEntry("work", label, "records.index", template.icon, order, values=address)
         if record_templates.can_create(template, account):
             label = template.singular(language)
             yield menu.MenuEntry("create", label, "records.new", template.icon, order, values=values)

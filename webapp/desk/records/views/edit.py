@@ -38,7 +38,7 @@ def new(template_name: str) -> Page:
             _complain_of_repeat(form, error)
         else:
             db.session.commit()
-            toast(_("№ %(number)s is registered.", number=record.id))
+            toast(_("#%(number)s is registered.", number=record.id))
             return redirect(url_for(".show", record_id=record.id))
     return render_template("desk/records/new.html", form=form, template=template), 422
 

@@ -14,7 +14,7 @@ from webapp.desk.record_templates.queries import can_create
 from webapp.desk.records import exports, lists, queries
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import Names
-from webapp.desk.records.views import filters
+from webapp.desk.records.views import filters, remembered
 from webapp.desk.records.views.blueprint import bp, load_template, page_reader
 from webapp.languages.values import Reader
 from webapp.people.accounts.rights import current_account, signed_in
@@ -26,6 +26,7 @@ def index(template_name: str) -> str:
     """Show the list of a template's records with its filters."""
     template, account = load_template(template_name), current_account()
     wanted = _read_wanted(template)
+    remembered.remember(template, account, wanted)
     page = lists.page_of_records(template, account, wanted, cursor=request.args.get("cursor"))
     reader = page_reader()
     columns = lists.columns_of(template)
@@ -53,6 +54,7 @@ def export(template_name: str) -> Response:
     heads = (_("Number"), _("Status"), _("Created"), _("Changed"))
     rows = exports.rows_of(template, current_account(), _read_wanted(template), page_reader(), heads)
     name = f"attachment; filename={template.system_name}.csv"
+    # Whole before it leaves: a file that an error cut short would look like all there is.
     return Response("".join(rows), mimetype="text/csv", headers={"Content-Disposition": name})
 
 
@@ -75,6 +77,8 @@ def _read_wanted(template: RecordTemplate) -> lists.Wanted:
     try:
         return lists.read_wanted(template, request.args)
     except lists.BadFilter as error:
+        # Otherwise the link to the list would lead here again and again.
+        remembered.remember(template, current_account(), lists.Wanted())
         abort(422, str(error))
 
 
