@@ -24,7 +24,7 @@ def test_status_change_reaches_the_requester_by_mail_and_bell_and_a_switch_stops
     carol.click(".submit-bar button")
     expect(carol.locator("#sending")).to_contain_text("robot@example.com")
 
-    carol.goto("/settings/event-actions?object=comment")
+    carol.goto("/settings/event-actions?topic=comment")
     flip(carol, COMMENT_ROW, "email")
     carol.reload()
     expect(switch(carol, COMMENT_ROW, "email")).to_have_attribute("aria-checked", "false")

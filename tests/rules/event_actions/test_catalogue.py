@@ -23,7 +23,7 @@ WANTED_ROWS = 24
 
 
 def test_the_catalogue_has_the_promised_rows() -> None:
-    assert len([row for row in ROWS if row.object in {"ticket", "comment"}]) == WANTED_ROWS
+    assert len([row for row in ROWS if row.topic in {"ticket", "comment"}]) == WANTED_ROWS
 
 
 def test_codes_are_unique() -> None:
@@ -43,7 +43,7 @@ def test_every_row_has_its_words(row: EventAction, language: str) -> None:
     words = catalogue.words(language)
     assert words.names[row.code]
     assert words.groups[row.group]
-    assert words.objects[row.object]
+    assert words.topics[row.topic]
     assert all(words.roles[role] for role in row.roles)
 
 

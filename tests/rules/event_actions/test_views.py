@@ -47,7 +47,7 @@ def test_all_switches_are_on_at_first_and_the_page_says_so(carol: Account, sign_
 
 
 def test_comments_have_a_tab_of_their_own(carol: Account, sign_in: SignIn) -> None:
-    page = sign_in(carol).get(f"{PAGE}?object=comment")
+    page = sign_in(carol).get(f"{PAGE}?topic=comment")
     assert len(page.select(".switch-row")) == 4
 
 

@@ -20,8 +20,8 @@ from webapp.rules.event_actions.conditions import CONDITIONS
 FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 
-#: Objects whose rows look at records, and the template of these records.
-RECORD_OBJECTS = {"ticket": "ticket", "comment": "ticket"}
+#: Topics whose rows look at records, and the template of these records.
+RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
 
 
 class CatalogueError(Exception):
@@ -33,7 +33,7 @@ class EventAction:
     """One row of the catalogue."""
 
     code: str
-    object: str
+    topic: str
     group: str
     when: dict[str, Any]
     to: tuple[str, ...]
@@ -48,12 +48,12 @@ class EventAction:
     @property
     def subject_type(self) -> str:
         """The kind of thing whose events the row looks at."""
-        return "record" if self.object in RECORD_OBJECTS else self.object
+        return "record" if self.topic in RECORD_TOPICS else self.topic
 
     @property
     def template(self) -> str | None:
         """The template of the records that the row looks at; None when it looks at something else."""
-        return RECORD_OBJECTS.get(self.object)
+        return RECORD_TOPICS.get(self.topic)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class Words:
 
     names: dict[str, str]
     groups: dict[str, str]
-    objects: dict[str, str]
+    topics: dict[str, str]
     roles: dict[str, str]
     why: dict[str, str]
     texts: dict[str, MessageText]
@@ -96,7 +96,7 @@ def words(language: str) -> Words:
         data = tomllib.load(file)
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
-    spoken = {name: data[name] for name in ("names", "groups", "objects", "roles", "why", "sample")}
+    spoken = {name: data[name] for name in ("names", "groups", "topics", "roles", "why", "sample")}
     return Words(texts=texts, **spoken)
 
 
@@ -160,7 +160,7 @@ def _missing_words(one: EventAction, spoken: Words, language: str) -> list[str]:
     wanted: tuple[tuple[Mapping[str, object], str], ...] = (
         (spoken.names, one.code),
         (spoken.groups, one.group),
-        (spoken.objects, one.object),
+        (spoken.topics, one.topic),
         (spoken.texts, one.text),
         *((spoken.roles, role) for role in one.roles),
     )

@@ -53,7 +53,7 @@ def _row(row: EventAction, language: str) -> str:
     words = catalogue.words(language)
     people = "; ".join(_people(expression, language) for expression in row.to)
     channels = ", ".join(WORDS[language][channel] for channel in row.channels)
-    cells = (words.objects[row.object], words.groups[row.group], words.names[row.code], people, channels)
+    cells = (words.topics[row.topic], words.groups[row.group], words.names[row.code], people, channels)
     return f"| {' | '.join(cells)} |"
 
 

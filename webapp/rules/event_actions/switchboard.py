@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.event_actions import catalogue, queries
-from webapp.rules.event_actions.catalogue import RECORD_OBJECTS, EventAction, Words
+from webapp.rules.event_actions.catalogue import RECORD_TOPICS, EventAction, Words
 from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
 from webapp.rules.event_actions.services import Switch
 
-OBJECTS = tuple(RECORD_OBJECTS)
+TOPICS = tuple(RECORD_TOPICS)
 STATES = ("on", "off")
 
 
@@ -22,7 +22,7 @@ STATES = ("on", "off")
 class Filters:
     """What the address asks for; a value that makes no sense counts as none."""
 
-    object: str = OBJECTS[0]
+    topic: str = TOPICS[0]
     search: str = ""
     role: str = ""
     channel: str = ""
@@ -32,7 +32,7 @@ class Filters:
     def from_address(cls, args: Mapping[str, str]) -> Self:
         """Read the query of an address."""
         return cls(
-            object=_known(args.get("object"), OBJECTS) or OBJECTS[0],
+            topic=_known(args.get("topic"), TOPICS) or TOPICS[0],
             search=" ".join(args.get("search", "").split())[:100],
             role=_known(args.get("role"), roles()),
             channel=_known(args.get("channel"), tuple(Channel)),
@@ -117,8 +117,8 @@ def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
     states = [switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
     return Board(
         filters=filters,
-        lines=tuple(_in_order_of_groups(line for line in passing if line.row.object == filters.object)),
-        counts={name: sum(line.row.object == name for line in passing) for name in OBJECTS},
+        lines=tuple(_in_order_of_groups(line for line in passing if line.row.topic == filters.topic)),
+        counts={name: sum(line.row.topic == name for line in passing) for name in TOPICS},
         on=sum(states),
         all=len(states),
         sent=queries.count_sent(zone),
@@ -136,7 +136,7 @@ def look_at(
 
 def switchable_rows() -> list[EventAction]:
     """Return the rows that stand on the page: those of records that can be switched."""
-    return [row for row in catalogue.rows() if row.object in OBJECTS and not row.fixed]
+    return [row for row in catalogue.rows() if row.topic in TOPICS and not row.fixed]
 
 
 def roles() -> tuple[str, ...]:
