@@ -46,8 +46,8 @@ def test_settings_are_switched_without_a_mouse_and_the_keyboard_stays_where_it_w
 
 
 def press_on_russian_layout(page, key: str, code: str) -> None:
-    press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
-    page.evaluate(press, [key, code])
+    pressed = "new KeyboardEvent('keydown', {key, code, bubbles: true})"
+    page.evaluate(f"([key, code]) => document.body.dispatchEvent({pressed})", [key, code])
 
 
 def test_keys_work_on_a_russian_layout(open_as) -> None:

@@ -60,6 +60,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr(menu, "_providers", [])
     app = make_shell(WTF_CSRF_CHECK_DEFAULT=False)
     app.add_url_rule("/", "home", empty_page)
+    app.add_url_rule("/settings", "settings", empty_page)
     app.add_url_rule("/search", "search", empty_page)
     app.add_url_rule("/new", "new", empty_page)
     app.add_url_rule("/settings/mail", "mail", lambda: render_template_string(PAGE))

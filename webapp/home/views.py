@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import menu, slots
+from webapp.home.first_steps import list_first_steps
 from webapp.people.accounts.rights import current_account, require, signed_in
 
 bp = Blueprint("home", __name__)
@@ -25,7 +26,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/settings")
 @signed_in
 def settings() -> ResponseReturnValue:
-    """Show everything behind the gear that the person may open."""
+    """Show everything behind the gear that the person may open, and what a fresh system still needs."""
     sections = menu.menu_for(current_account()).settings
     require(sections)
-    return render_template("home/settings.html", sections=sections)
+    first_steps = list_first_steps() if current_account().is_technologist else []
+    return render_template("home/settings.html", sections=sections, first_steps=first_steps)

@@ -29,6 +29,11 @@ def has_accounts() -> bool:
     return db.session.scalar(select(Account.id).limit(1)) is not None
 
 
+def count_accounts() -> int:
+    """Count the active accounts."""
+    return db.session.scalar(select(func.count()).select_from(Account).where(Account.is_active)) or 0
+
+
 def get_account(account_id: int) -> Account | None:
     """Return the account with this number."""
     return db.session.get(Account, account_id)
@@ -36,6 +41,8 @@ def get_account(account_id: int) -> Account | None:
 
 def get_account_by_email(email: str) -> Account | None:
     """Return the account with this address, active or not, however the address is written."""
+    if "\0" in email:
+        return None  # PostgreSQL would not even look
     return db.session.scalar(select(Account).where(Account.email == normal_email(email)))
 
 
@@ -177,6 +184,7 @@ def _is_open() -> tuple[ColumnElement[bool], ...]:
 
 def _matches(text: str) -> ColumnElement[bool]:
     """Return the condition that name or address hold the text, in which % and _ are themselves."""
+    text = text.replace("\0", " ")  # nobody's name holds one, and PostgreSQL takes none
     return or_(
         Account.sort_key.contains(sort_key_of(text.strip()), autoescape=True),
         Account.email.contains(normal_email(text), autoescape=True),
