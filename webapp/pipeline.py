@@ -71,7 +71,7 @@ def give_up(event_id: int, error: str) -> None:
 
 def _asked(event_id: int) -> dict[str, Subscriber]:
     """Return who handles the event: everybody, or at a replay those whom a person chose."""
-    wanted = queries.subscribers_to_replay(event_id)
+    wanted = queries.list_subscribers_to_replay(event_id)
     return {name: on_event for name, on_event in SUBSCRIBERS if not wanted or name in wanted}
 
 

@@ -28,7 +28,7 @@ def has_undone(part: int) -> bool:
     return db.session.scalar(select(Event.id).where(Event.part == part, ~Event.is_done).limit(1)) is not None
 
 
-def subscribers_to_replay(event_id: int) -> frozenset[str]:
+def list_subscribers_to_replay(event_id: int) -> frozenset[str]:
     """Return the subscribers that a person wants to handle the event again; empty for a first handling."""
     wanted = select(Receipt.subscriber).where(
         Receipt.event_id == event_id, Receipt.state == ReceiptState.RETRY

@@ -51,7 +51,7 @@ def get_event(event_id: int) -> Event | None:
     return db.session.get(Event, event_id) if event_id <= LARGEST_NUMBER else None
 
 
-def page_of_events(filters: Filters, cursor: str | None) -> KeysetPage[Event]:
+def list_events(filters: Filters, cursor: str | None) -> KeysetPage[Event]:
     """Return a page of events, newest first."""
     statement = select(Event).where(*_conditions(filters))
     return paginate(db.session, statement, [(Event.id, "desc")], cursor=cursor, size=50)

@@ -41,7 +41,7 @@ menu.add(
 def index() -> ResponseReturnValue:
     """List what happened, newest first."""
     filters = Filters.from_address(request.args)
-    page = queries.page_of_events(filters, request.args.get("cursor"))
+    page = queries.list_events(filters, request.args.get("cursor"))
     return render_template(
         "rules/journal/index.html",
         filters=filters,
