@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
@@ -10,6 +10,7 @@ from webapp.core.paging import KeysetPage, paginate
 from webapp.desk.records.access import visible_to
 from webapp.desk.records.changes import RECORD
 from webapp.desk.records.models import Comment, Record, RecordPerson
+from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.languages.values.links import LARGEST_ID
 from webapp.people.accounts.models import Account
@@ -51,9 +52,12 @@ def count_comments(record_id: int, *, with_internal: bool) -> int:
     return db.session.scalar(query) or 0
 
 
-def page_of_history(record_id: int, cursor: str | None) -> KeysetPage[Event]:
-    """Return events of the record, newest first."""
+def page_of_history(record_id: int, cursor: str | None, *, with_internal: bool) -> KeysetPage[Event]:
+    """Return events of the record, newest first; internal comments only for those who may see them."""
     query = select(Event).where(Event.subject_type == RECORD, Event.subject_id == record_id)
+    if not with_internal:
+        is_internal = Event.data[("comment", "is_internal")].as_boolean()
+        query = query.where(or_(Event.kind != EventKind.RECORD_COMMENTED, is_internal.is_not(True)))
     return paginate(db.session, query, [(Event.id, "desc")], cursor=cursor, size=HISTORY_SIZE)
 
 

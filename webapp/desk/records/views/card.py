@@ -31,8 +31,8 @@ def show(record_id: int) -> str:
 def history(record_id: int) -> str:
     """Show what happened to the record, newest first."""
     record = load_record(record_id)
-    page = queries.page_of_history(record.id, request.args.get("cursor"))
     with_internal = permissions.can_see_internal(current_account())
+    page = queries.page_of_history(record.id, request.args.get("cursor"), with_internal=with_internal)
     entries = histories.entries_of(record, page.rows, page_reader(), with_internal=with_internal)
     return render_template(
         "desk/records/history.html", page=page, entries=entries, **frame(record, tab="history")
