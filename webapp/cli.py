@@ -12,8 +12,6 @@ import click
 
 from webapp.launcher import environment
 
-ROLES = ["user", "support", "technologist"]
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def vestnik() -> None:

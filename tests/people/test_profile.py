@@ -16,6 +16,7 @@ from webapp.core import redis
 from webapp.core.db import db
 from webapp.events.models import Event
 from webapp.people.accounts.models import Account, AccountSession
+from webapp.people.accounts.services.sessions import SESSION_ENDED
 
 SignIn = Callable[[Account], PageClient]
 PAGES = ("/profile", "/profile/password", "/profile/sessions")
@@ -167,7 +168,7 @@ def test_the_end_of_a_session_is_published_after_the_commit(
     app: Flask, sign_in: SignIn, alice: Account, redis_server: RedisServer
 ):
     subscription = redis.long_client().pubsub(ignore_subscribe_messages=True)
-    subscription.subscribe("session:ended")
+    subscription.subscribe(SESSION_ENDED)
     subscription.get_message(timeout=1)
     browser = sign_in(alice)
     number = db.session.scalars(select(AccountSession.id)).one()

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable, TooManyRequests
 
+from webapp.core.config import MEBIBYTE
 from webapp.core.db import SAFE_METHODS
 from webapp.core.htmx import is_htmx
 from webapp.core.locales import DEFAULT_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES
@@ -22,7 +23,6 @@ from webapp.core.unread import read_rest
 
 logger = logging.getLogger(__name__)
 
-MEBIBYTE = 1024 * 1024
 RETRY_AFTER_S = 10
 # SQLite calls mistakes of a program operational errors too; these do not go away by waiting.
 MISTAKES = ("no such table", "no such column", "has no column", "syntax error", "no such function")

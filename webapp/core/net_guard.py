@@ -7,11 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import idna
 
-MAIL_PORTS: Final = frozenset({25, 465, 587, 2525})
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _PRIVATE = tuple(

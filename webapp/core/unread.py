@@ -6,7 +6,8 @@ import time
 
 from flask import request
 
-MEBIBYTE = 1024 * 1024
+from webapp.core.config import MEBIBYTE
+
 LARGEST_REST = 512 * MEBIBYTE
 LONGEST_REST_S = 20.0
 _PIECE = MEBIBYTE

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from webapp.messaging.push.bus import NOTES_CHANNEL, SESSIONS_CHANNEL
+from webapp.messaging.push.bus import NOTES_CHANNEL
 from webapp.messaging.push.hub import HEARTBEAT_S, MOST_PER_SESSION, POLL_S, Hub, OpenStream
+from webapp.people.accounts.services.sessions import SESSION_ENDED
 
 pytestmark = pytest.mark.pure
 
@@ -38,7 +39,7 @@ def test_word_about_a_person_wakes_all_streams_of_that_person(hub):
 
 def test_ended_session_wakes_its_own_streams_only(hub):
     ended, other = open_stream(hub, 1, 1), open_stream(hub, 1, 2)
-    hub.hear(SESSIONS_CHANNEL, "1")
+    hub.hear(SESSION_ENDED, "1")
     assert (is_woken(ended), is_woken(other)) == (True, False)
 
 

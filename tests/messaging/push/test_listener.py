@@ -14,7 +14,8 @@ from redis import Redis
 
 from tests.support.redis_server import RedisServer
 from webapp.messaging.push import listener
-from webapp.messaging.push.bus import NOTES_CHANNEL, SESSIONS_CHANNEL
+from webapp.messaging.push.bus import NOTES_CHANNEL
+from webapp.people.accounts.services.sessions import SESSION_ENDED
 
 pytestmark = [pytest.mark.pure, pytest.mark.faults]
 
@@ -84,9 +85,9 @@ def publish(server: RedisServer, channel: str, word: str) -> int:
 
 def test_words_of_both_channels_are_handed_on(server, ear):
     publish(server, NOTES_CHANNEL, "7")
-    publish(server, SESSIONS_CHANNEL, "8")
+    publish(server, SESSION_ENDED, "8")
     wait_until(lambda: len(ear.words) == 2)
-    assert ear.words == [(NOTES_CHANNEL, "7"), (SESSIONS_CHANNEL, "8")]
+    assert ear.words == [(NOTES_CHANNEL, "7"), (SESSION_ENDED, "8")]
 
 
 def test_dead_redis_is_noticed_at_once_and_heard_again_when_it_is_back(server, ear):

@@ -11,7 +11,6 @@ from webapp.core.db import on_commit
 log = logging.getLogger(__name__)
 
 NOTES_CHANNEL = "push:account"
-SESSIONS_CHANNEL = "session:ended"
 CHUNK = 500
 
 

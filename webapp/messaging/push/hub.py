@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from webapp.messaging.push.bus import NOTES_CHANNEL, SESSIONS_CHANNEL
+from webapp.messaging.push.bus import NOTES_CHANNEL
+from webapp.people.accounts.services.sessions import SESSION_ENDED
 
 MOST_PER_SESSION = 6
 MOST_PER_PROCESS = 150
@@ -118,7 +119,7 @@ class Hub:
         number = int(payload)
         for stream in self._snapshot():
             is_meant = (channel == NOTES_CHANNEL and stream.account_id == number) or (
-                channel == SESSIONS_CHANNEL and stream.session_id == number
+                channel == SESSION_ENDED and stream.session_id == number
             )
             if is_meant:
                 stream.wake()

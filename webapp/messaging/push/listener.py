@@ -15,11 +15,12 @@ from redis.client import PubSub
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from webapp.messaging.push.bus import NOTES_CHANNEL, SESSIONS_CHANNEL
+from webapp.messaging.push.bus import NOTES_CHANNEL
+from webapp.people.accounts.services.sessions import SESSION_ENDED
 
 log = logging.getLogger(__name__)
 
-CHANNELS = (NOTES_CHANNEL, SESSIONS_CHANNEL)
+CHANNELS = (NOTES_CHANNEL, SESSION_ENDED)
 LOOK_UP_S = 0.5
 PING_AFTER_S = 5.0
 DEAF_AFTER_S = 10.0

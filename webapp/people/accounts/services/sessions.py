@@ -14,6 +14,7 @@ from webapp.core.db import db, on_commit, reading
 from webapp.people.accounts import passwords, queries
 from webapp.people.accounts.models import Account, AccountSession
 
+#: The channel on which open streams hear that a session ended; carries its id.
 SESSION_ENDED = "session:ended"
 ENDED_SESSIONS_ARE_KEPT = timedelta(days=30)
 
