@@ -47,9 +47,15 @@ def is_surely_ours() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Refuse what another site makes a browser change here, CSRF token or not; bound numbers in addresses."""
+    """Refuse what another site makes a browser change here, CSRF token or not; bound what addresses hold."""
     app.url_map.converters["int"] = RowNumber
+    app.before_request(_refuse_broken_addresses)
     app.before_request(_refuse_foreign_changes)
+
+
+def _refuse_broken_addresses() -> None:
+    if "\0" in request.path:
+        abort(404)  # nothing of ours is called so, and PostgreSQL would break while it looks
 
 
 def _refuse_foreign_changes() -> None:

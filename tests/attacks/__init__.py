@@ -1,0 +1,1 @@
+"""Attacks on the whole program: hostile texts and requests for its own forms and addresses."""

@@ -1,0 +1,134 @@
+"""Every hostile text through every text field of every form of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.test import TestResponse
+
+from tests.attacks.cases import LONG, LONGEST, packs
+from tests.attacks.forms import ONLY_FORMS, Form, find_forms, pages, read_forms, send
+from tests.attacks.oracles import Shape, Shapes, flat_memory, judged
+from tests.attacks.world import World
+from tests.desk.making import make_ticket
+from webapp.core.db import db
+
+#: Typed first, so that the shapes of all pages are known: some words, and what becomes a link.
+WORDS = "Some words of mine https://example.org/a?b=c"
+HARMLESS = ("", WORDS, "words " * 4000, "someone@example.org")
+#: Buttons without text fields that pages show in another state of things than this world's.
+BUTTONS_OF_OTHER_STATES = {
+    "accounts.activate", "accounts.activate_team", "accounts.end_other_sessions", "accounts.end_sessions",
+    "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",
+    "messages.send_again", "push.mark_all_read", "push.mark_read", "push.open_note", "records.unsubscribe",
+}  # fmt: skip
+#: Shown while nobody has an account: it has a test of its own.
+OF_AN_EMPTY_DESK = {"accounts.first_technologist"}
+KNOWN: set[Shape] = set()
+
+
+@pytest.mark.timeout(600)  # a thousand requests, on machines that are busy with other tests
+def test_no_text_does_anything_in_any_field_of_any_form(world: World) -> None:
+    share = int(db.engine.dialect.name == "sqlite")
+    found = find_forms(world)
+    assert_all_are_found(world, found)
+    forms = [form for form in found if form.texts]
+    known = KNOWN or learn(world, forms)
+    with flat_memory():
+        for form in forms:
+            for answer in answers(world, form, rounds(form, share)):
+                check(answer, known, form)
+        for answer in walk(world):
+            check(answer, known, answer.request.path)
+
+
+def learn(world: World, forms: list[Form]) -> set[Shape]:
+    """Return the shapes of all pages of harmless words: the same on each database, so learnt once."""
+    for form in forms:
+        for answer in answers(world, form, [typed(form, text) for text in HARMLESS]):
+            KNOWN.update(Shapes(answer.text).found)
+    make_second_pages(world)
+    for answer in walk(world):
+        KNOWN.update(Shapes(answer.text).found)
+    return KNOWN
+
+
+def make_second_pages(world: World) -> None:
+    """Let lists be so long that they have pages."""
+    for number in range(60):
+        make_ticket(world.people["alice"], f"Ticket {number}")
+
+
+def assert_all_are_found(world: World, forms: list[Form]) -> None:
+    """Every view that takes a form has one on some page: otherwise no test here would ever reach it."""
+    adapter = world.app.url_map.bind("localhost")
+    found = {adapter.match(form.path, "POST")[0] for form in forms if form.method == "POST"}
+    views = {rule.endpoint for rule in world.rules("POST")}
+    assert views - found == BUTTONS_OF_OTHER_STATES | OF_AN_EMPTY_DESK
+
+
+def rounds(form: Form, share: int) -> Iterator[dict[str, str]]:
+    """Fill all text fields at once, until each has held each text.
+
+    Fields for an address come by themselves: they refuse nearly all, and the rest is to be kept.
+    """
+    for names in (form.texts.keys() - form.addresses, form.addresses):
+        columns = {name: packs(min(form.texts[name], LONGEST), share=share) for name in sorted(names)}
+        for texts in zip_longest(*columns.values()):
+            yield {name: text for name, text in zip(columns, texts, strict=True) if text is not None}
+    yield typed(form, LONG[share].text)
+
+
+def typed(form: Form, text: str) -> dict[str, str]:
+    """The same text in each field."""
+    return dict.fromkeys(form.texts, text)
+
+
+def answers(world: World, form: Form, fillings: Iterable[dict[str, str]]) -> Iterator[TestResponse]:
+    """Send the form with each filling, and again without what was refused, so that the rest is kept."""
+    for filling in fillings:
+        answer = post(world, form, filling)
+        yield answer
+        if answer.status_code == 409:  # changed since it was read, by this very test
+            soup = BeautifulSoup(answer.text, "html.parser", parse_only=ONLY_FORMS)
+            form = next(each for each in read_forms(form.owner, form.page, soup) if each.path == form.path)
+            answer = post(world, form, filling)
+            yield answer
+        refused = Shapes(answer.text).refused if answer.status_code == 422 else set()
+        rest = {name: text for name, text in filling.items() if name not in refused}
+        if refused and rest:
+            answer = post(world, form, rest)
+            yield answer
+        is_shown_elsewhere = form.path.endswith("/new")  # by the form that changes what was made here
+        if answer.status_code == 303 and not is_shown_elsewhere:
+            yield look(world, form.owner, answer.location)
+
+
+def post(world: World, form: Form, filling: dict[str, str]) -> TestResponse:
+    """Send the form once."""
+    world.redis.flush()  # otherwise the limit of tries would answer
+    sent = form.filled(**filling, csrf_token=world.token(form.owner))
+    client = world.browser(form.owner).client
+    return judged(lambda: send(client, form.method, form.action, sent), (form, filling))
+
+
+def walk(world: World) -> Iterator[TestResponse]:
+    """Look at all pages."""
+    for address in pages(world):
+        yield look(world, "carol", address)
+
+
+def look(world: World, reader: str, address: str) -> TestResponse:
+    """Fetch a page."""
+    return judged(lambda: world.browser(reader).client.get(address), address)
+
+
+def check(answer: TestResponse, known: set[Shape], what: object) -> None:
+    """Nothing stands in the page that did not stand in pages of harmless words."""
+    if answer.mimetype == "text/html":
+        shapes = Shapes(answer.text)
+        assert not shapes.found - known, (what, shapes.found - known)
+        assert not shapes.strange, (what, shapes.strange)

@@ -1,0 +1,132 @@
+"""A desk with one of everything, so that every address of the program leads to something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.desk.making import make_record, make_ticket
+from tests.support import people
+from tests.support.background import run_job
+from tests.support.mail import make_connection
+from tests.support.pages import PageClient
+from tests.support.redis_server import RedisServer
+from webapp.core.db import db
+from webapp.desk.records import services as records
+from webapp.events.models import Event
+from webapp.job_names import JobName
+from webapp.messaging.messages.models import Delivery, Message, MessageClass
+from webapp.messaging.push.models import PushNote
+from webapp.people.accounts import services as accounts
+from webapp.people.accounts.models import Account, AccountSession, Role
+
+#: Stands in every secret that the desk keeps; wherever else it shows, a secret has leaked.
+CANARY = "CANARY-7f3a"
+NOBODY = "nobody"
+#: What people may do at most, by the role in which they are signed in.
+ROLES = (NOBODY, "alice", "bob", "carol")
+#: After these their thing, or the session, is no more.
+ENDS = ("/delete", "/sign-out")
+TEMPLATES = ("ticket", "service", "customer", "asset")
+
+
+@dataclass
+class World:
+    """Who is there, and a number or word for each part of an address."""
+
+    app: Flask
+    redis: RedisServer
+    people: dict[str, Account]
+    parts: dict[str, Any]
+    browsers: dict[str, PageClient] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def browser(self, name: str) -> PageClient:
+        """The browser of one of the people, signed in, or of nobody."""
+        if name not in self.browsers:
+            self.browsers[name] = PageClient(self.app, self.app.test_client())
+            self.sign_in(name)
+        return self.browsers[name]
+
+    def sign_in(self, name: str) -> None:
+        """Sign in in the person's browser, also when the session there has ended."""
+        if name != NOBODY:
+            token = people.make_session(self.people[name])
+            self.browsers[name].client.set_cookie(people.SESSION_COOKIE, token)
+
+    def token(self, name: str) -> str:
+        """The CSRF token of the person's browser, asked for once."""
+        if name not in self.tokens:
+            self.tokens[name] = self.browser(name).csrf_token()
+        return self.tokens[name]
+
+    def address(self, rule: Rule, **parts: object) -> str:
+        """Where the rule's view answers for the things of this world."""
+        values = {name: parts.get(name, self.parts[name]) for name in rule.arguments}
+        return str(self.app.url_map.bind("localhost").build(rule.endpoint, values))
+
+    def rules(self, method: str) -> list[Rule]:
+        """The rules whose views answer the method, without files; what ends something comes last."""
+        found = [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
+        pages = [rule for rule in found if rule.endpoint != "static"]
+        return sorted(pages, key=lambda rule: (rule.rule.endswith(ENDS), rule.rule))
+
+
+def build_world(app: Flask, redis: RedisServer) -> World:
+    """Make the desk: Alice asked, Bob answered, both were told; pages of people are about Dora."""
+    cast = {
+        "alice": people.make_account("Alice Smirnova"),
+        "bob": people.make_account("Bob Miller", role=Role.SUPPORT, language="en"),
+        "carol": people.make_account("Carol Volkova", role=Role.TECHNOLOGIST, language="en"),
+        "mallory": people.make_account("Mallory Black", language="en"),
+        "dora": people.make_account("Dora Target", language="en"),
+    }
+    team = people.make_team("First line", leader=cast["bob"], members=(cast["dora"],))
+    connection = make_connection(is_complete=False, has_sign_in=True, login="desk", password=f"{CANARY} smtp")
+    for name in TEMPLATES[1:]:
+        make_record(name, cast["carol"], title=f"A {name}")
+    ticket = make_ticket(cast["alice"])
+    records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
+    link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
+    db.session.commit()
+    people.make_session(cast["alice"])
+    _tell(app)
+    parts = {
+        "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id, "team_id": team.id,
+        "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
+        "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),
+    }  # fmt: skip
+    for account in cast.values():
+        db.session.refresh(account)
+    db.session.expunge_all()  # so that a test that looks at them opens no transaction
+    db.session.rollback()
+    return World(app, redis, cast, parts)
+
+
+def _tell(app: Flask) -> None:
+    """Handle what happened; mail waits, since nobody has said who it comes from."""
+    for part in db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all():
+        db.session.commit()
+        run_job(app, JobName.DISPATCH_EVENTS, part)
+
+
+def _told(account: Account) -> dict[str, int]:
+    notice = Message.message_class == MessageClass.NOTICE.value
+    delivery = db.session.scalars(select(Delivery).join(Message).where(notice)).first()
+    note = db.session.scalars(select(PushNote).where(PushNote.account_id == account.id)).first()
+    session = db.session.scalars(
+        select(AccountSession).where(AccountSession.account_id == account.id)
+    ).first()
+    event = db.session.scalars(select(Event).order_by(Event.id)).first()
+    assert delivery
+    assert note
+    assert session
+    assert event
+    return {
+        "delivery_id": delivery.id, "message_id": delivery.message_id, "note_id": note.id,
+        "session_id": session.id, "event_id": event.id,
+    }  # fmt: skip
