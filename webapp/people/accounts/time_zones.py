@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.clock import now
 from webapp.core.locales import page_language
 
+QUARTER_S: Final = 15 * 60
 REGIONS: Final[dict[str, LazyString]] = {
     "Africa": _l("Africa"),
     "America": _l("America"),
@@ -59,7 +61,7 @@ def list_zones(present: str | None = None) -> list[Zone]:
 def zone_label(name: str) -> str:
     """Return the place of the zone in the reader's language and its present distance from UTC."""
     place = _places(page_language()).get(name) or name.partition("/")[2].replace("_", " ") or name
-    return f"{place} ({_distance(name)})"
+    return f"{place} ({_distance(name, int(now().timestamp()) // QUARTER_S)})"
 
 
 def _zone(name: str) -> Zone:
@@ -75,9 +77,11 @@ def _places(language: str) -> dict[str, str]:
     return {present_names.get(name, name): words["city"] for name, words in zones if "city" in words}
 
 
-def _distance(name: str) -> str:
+@lru_cache(maxsize=2000)
+def _distance(name: str, quarter: int) -> str:
+    """Distances change at quarters of an hour only, and reading hundreds of zones takes time on each page."""
     try:
-        offset = ZoneInfo(name).utcoffset(now())
+        offset = ZoneInfo(name).utcoffset(datetime.fromtimestamp(quarter * QUARTER_S, UTC))
     except (OSError, ValueError):  # an old name that this machine's database lacks
         return "?"
     minutes = int(offset.total_seconds() // 60) if offset else 0
