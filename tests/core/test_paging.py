@@ -106,6 +106,15 @@ def test_ends_have_no_cursors(session: Session) -> None:
     assert (empty.rows, empty.next, empty.previous) == ([], None, None)
 
 
+def test_a_page_that_went_empty_leads_to_the_first(session: Session) -> None:
+    first = paginate(session, select(Thing), NEWEST_FIRST, size=22)
+    last = paginate(session, select(Thing), NEWEST_FIRST, cursor=first.next, size=22).rows
+    for thing in last:
+        session.delete(thing)
+    page = paginate(session, select(Thing), NEWEST_FIRST, cursor=first.next, size=22)
+    assert (page.rows, page.next, page.previous) == (first.rows, None, None)
+
+
 def test_row_that_arrives_in_front_moves_nothing_on_the_next_page(session: Session) -> None:
     first = paginate(session, select(Thing), NEWEST_FIRST, size=5)
     expected = paginate(session, select(Thing), NEWEST_FIRST, cursor=first.next, size=5).rows

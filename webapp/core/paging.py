@@ -56,18 +56,18 @@ def paginate(
     """Return a page of what the statement selects (one entity or column) in the given order.
 
     The last column of the order must be unique and none may be NULL, otherwise rows with equal keys would be
-    lost between pages. A cursor that makes no sense leads to the first page.
+    lost between pages. A cursor that makes no sense, or has nothing left beyond, leads to the first page.
     """
     start = decode_cursor(cursor, order)
     found = _fetch(session, statement, order, start, size + 1)
-    if start is not None and start.is_backward and len(found) < size:
-        # Rows in front went away meanwhile: show a whole first page, not the scrap that was left of it.
+    if start is not None and (len(found) < size if start.is_backward else not found):
+        # Rows went away meanwhile: show a whole first page, not a scrap, nor an empty one without a way back.
         start, found = None, _fetch(session, statement, order, None, size + 1)
     has_more = len(found) > size
     found = found[:size]
     if start is not None and start.is_backward:
         return _page(found[::-1], has_previous=has_more, has_next=True)
-    return _page(found, has_previous=start is not None and bool(found), has_next=has_more)
+    return _page(found, has_previous=start is not None, has_next=has_more)
 
 
 def encode_cursor(cursor: Cursor) -> str:
