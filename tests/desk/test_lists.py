@@ -210,18 +210,6 @@ def test_both_searches_find_a_number_however_it_is_written(
         assert "Another" not in text, address
 
 
-def test_a_page_of_a_list_that_went_empty_is_the_first_again(
-    alice: Account, bob: Account, sign_in: SignIn, monkeypatch
-) -> None:
-    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
-    tickets = [make_ticket(alice, f"Ticket {number}") for number in range(3)]
-    browser = sign_in(bob)
-    address = browser.get("/records/ticket?sort=number").select_one("a[rel=next]")["href"]
-    services.change_status(tickets[-1], "cancelled", actor=bob)
-    db.session.commit()
-    assert "Ticket 0" in browser.get(address).select_one("#record-list").get_text()
-
-
 def test_everybody_finds_services(alice: Account, bob: Account, sign_in: SignIn) -> None:
     make_record("service", bob, title="Printing")
     assert "Printing" in sign_in(alice).get("/search?q=print").get_text()

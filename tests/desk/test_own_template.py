@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -233,6 +235,35 @@ def test_listing_an_attribute_later_builds_its_index(
     db.session.commit()
     assert [attribute.system_name for attribute in report.stale] == ["risks"]
     assert "One" in browser.get("/records/audit?sort=score&risks=none").get_text(" ")
+
+
+def test_an_attribute_that_comes_back_is_in_step_with_what_happened_without_it(
+    audit: None, alice: Account, bob: Account, mallory: Account, sign_in: SignIn, tmp_path: Path
+) -> None:
+    first = make_record("audit", alice, name="One", notes="An umbrella", score=Decimal(3), auditor=mallory.id)
+    _write(tmp_path, _without("score", "notes", "auditor"))
+    edited = {"name": "One more", "unit": None}
+    services.change_attributes(first, edited, actor=bob, version=1, shown={})
+    make_record("audit", bob, name="Two")
+    _write(tmp_path, EVERY_KIND)
+    browser = sign_in(bob)
+    listed = browser.get("/records/audit?status=all&sort=score").select("td.cell-main")
+    assert [each.text.strip() for each in listed] == ["Two", "One more"]
+    assert "One more" in browser.get("/search?q=umbrella").get_text()
+    sign_in(mallory).get(f"/records/{first.id}")
+
+
+def _write(folder: Path, text: str) -> None:
+    (folder / "audit.toml").write_text(text, encoding="utf-8")
+    services.sync_templates(folder)
+    db.session.commit()
+
+
+def _without(*names: str) -> str:
+    """Return the template without these attributes."""
+    parts = re.split(r"(?m)^(?=\[\[(?:attributes|statuses|moves)\]\]$)", EVERY_KIND)
+    gone = tuple(f'[[attributes]]\nsystem_name = "{name}"' for name in names)
+    return "".join(part for part in parts if not part.startswith(gone))
 
 
 def _register_a_ticket(author: Account) -> Record:

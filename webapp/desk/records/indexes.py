@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Select, column, delete, func, insert, select, table, text, tuple_
@@ -27,11 +27,8 @@ def refresh(record: Record, names: Iterable[str]) -> None:
     """Bring everything derived into step with the named attributes of the record; flushes first."""
     db.session.flush()
     attributes = [each for each in record.template.live_attributes if each.system_name in set(names)]
-    if any(each.kind == "account" for each in attributes):
-        refresh_people(record)
     refresh_values(record, [each for each in attributes if is_indexed(each)])
-    if any(each.kind in {"text", "long_text"} for each in attributes):
-        refresh_search(record)
+    _refresh_people_and_search(record, {each.kind for each in attributes})
 
 
 def is_indexed(attribute: Attribute) -> bool:
@@ -102,21 +99,26 @@ def unique_key(attribute: Attribute, value: object) -> str | None:
 
 
 def rebuild(attribute: Attribute) -> int:
-    """Write the attribute's sort keys anew for every record of its template; returns how many records."""
+    """Write what is derived from the attribute anew for every record of its template; returns how many."""
     db.session.execute(delete(RecordValue).where(RecordValue.attribute_id == attribute.id))
-    if not is_indexed(attribute) or attribute.is_retired:
+    if attribute.is_retired:
         return 0
     query = select(Record).where(Record.template_id == attribute.template_id).order_by(Record.id)
     count, last = 0, 0
     while records := db.session.scalars(query.where(Record.id > last).limit(REBUILD_AT_ONCE)).all():
-        _insert(RecordValue, [row for record in records for row in _value_rows(record, attribute)])
+        if is_indexed(attribute):
+            _insert(RecordValue, [row for record in records for row in _value_rows(record, attribute)])
+        for record in records:
+            if record[attribute.system_name] is not None:
+                _refresh_people_and_search(record, {attribute.kind})
         count, last = count + len(records), records[-1].id
     return count
 
 
 def find_ids(typed: str) -> Select[Any] | None:
     """Return the query for ids of records with words beginning as those typed; None without any word."""
-    starts = [word[:LONGEST_WORD] for word in words(typed)][:MOST_STARTS]
+    # "№" would be read as the word "no", which stands in no record's number.
+    starts = [word[:LONGEST_WORD] for word in words(typed.replace("№", " "))][:MOST_STARTS]
     if not starts:
         return None
     if db.engine.dialect.name == "sqlite":
@@ -128,6 +130,13 @@ def find_ids(typed: str) -> Select[Any] | None:
     return select(SEARCH.c.record_id.label("id")).where(
         text("record_search.body @@ CAST(:phrase AS tsquery)").bindparams(phrase=phrase)
     )
+
+
+def _refresh_people_and_search(record: Record, kinds: Collection[str]) -> None:
+    if "account" in kinds:
+        refresh_people(record)
+    if "text" in kinds or "long_text" in kinds:
+        refresh_search(record)
 
 
 def _value_rows(record: Record, attribute: Attribute) -> list[dict[str, object]]:

@@ -111,7 +111,8 @@ class RecordForm(BaseForm):
 
     def _is_untouched(self, name: str) -> bool:
         seen = self.values_seen if self.record else {}
-        return name in seen and bool(self._fields[name].reads_as(seen[name]))
+        field: Any = self._fields[name]
+        return name in seen and bool(field.reads_as(seen[name]))
 
     def _theirs(self, name: str) -> str:
         held = self.record[name] if self.record else None
