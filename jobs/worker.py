@@ -13,7 +13,7 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import DequeueTimeout, DeserializationError
+from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
@@ -77,9 +77,7 @@ class DoorbellWorker(SimpleWorker):
             log.warning("refused a job on queue %s: %s", queue.name, reason)
         else:
             self.perform(name, number)
-        # Not job.delete(): that follows whatever groups and registries the job names.
-        queue.connection.lrem(queue.intermediate_queue_key, 1, job.id)
-        queue.connection.delete(job.key)
+        _forget(queue, job.id)
 
     def _listen(self) -> tuple[Job, Queue] | None:
         try:
@@ -92,7 +90,20 @@ class DoorbellWorker(SimpleWorker):
             )
         except DequeueTimeout:
             return None
+        except (RedisError, OSError, StopWaiting):
+            raise
+        except Exception as error:  # noqa: BLE001 - a job that RQ cannot read must not end every worker
+            log.warning("dropped a job that cannot be read: %s", type(error).__name__)
+            if hasattr(error, "job_id") and hasattr(error, "queue"):
+                _forget(error.queue, error.job_id)
+            return None
         return ring
+
+
+def _forget(queue: Queue, job_id: str) -> None:
+    # Not job.delete(): that follows whatever groups and registries the job names.
+    queue.connection.lrem(queue.intermediate_queue_key, 1, job_id)
+    queue.connection.delete(Job.key_for(job_id))
 
 
 def allowed(job: Job, queue: str) -> tuple[JobName, int | None]:
@@ -102,7 +113,7 @@ def allowed(job: Job, queue: str) -> tuple[JobName, int | None]:
     """
     try:
         name, values, named = JobName(job.func_name or ""), tuple(job.args), job.kwargs
-    except (ValueError, TypeError, DeserializationError):
+    except Exception:  # noqa: BLE001 - anybody may have written anything
         raise Refused("its name is not in JobName") from None
     if name.queue != queue:
         raise Refused(f"{name.name} does not belong here")

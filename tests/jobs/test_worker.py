@@ -72,6 +72,40 @@ def test_nothing_of_a_job_is_left_in_redis(connection: Redis) -> None:
     assert queue(connection).count == 0
 
 
+GOOD_DATA = b'["jobs.dispatch_events.dispatch_events", null, [1], {}]'
+
+
+@pytest.mark.parametrize("queues", [("events",), ("events", "slow")], ids=["one queue", "two queues"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"data": GOOD_DATA, "created_at": "garbage"},
+        {"data": GOOD_DATA, "timeout": "abc"},
+        {"data": GOOD_DATA, "origin": b"\xff\xfe"},
+        {"data": GOOD_DATA, "result_ttl": "soon"},
+        {"data": GOOD_DATA, "status": "unheard of"},
+        {"data": b"\x80\x81"},
+        {"data": b"x\x9c[["},
+        {"data": b"[" * 100_000},
+        {"data": b"{}"},
+        {"data": b'[["a"], 1, 2, 3]'},
+        {"no": "data"},
+    ],
+    ids=["date", "timeout", "origin", "ttl", "status", "octets", "zip", "deep", "map", "list", "none"],
+)
+def test_a_job_that_cannot_be_read_is_dropped_and_the_next_one_carried_out(
+    redis: RedisServer, connection: Redis, broken: dict[str, bytes], queues: tuple[str, ...]
+) -> None:
+    connection.hset("rq:job:broken", mapping=broken)
+    connection.rpush("rq:queue:events", "broken", b"\xff\xfe")
+    queue(connection).enqueue(JobName.DISPATCH_EVENTS.value, 7)
+    serving = Serving(redis.url, queues)
+    serving.wait_for(1)
+    assert serving.performed == [(JobName.DISPATCH_EVENTS, 7)]
+    stopping.request_stop()
+    assert connection.llen("rq:queue:events") == 0
+
+
 @pytest.mark.parametrize(
     "name", ["os.system", "webapp.job_names.JobName", "builtins.eval", "jobs.worker.main", ""]
 )
@@ -136,9 +170,10 @@ def test_the_log_never_shows_what_a_refused_job_carried(
 class Serving:
     """A worker that serves in a thread until the test is over."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, queues: tuple[str, ...] = ("events",)) -> None:
         self.performed: Performed = []
-        self._thread = threading.Thread(target=serve_quietly, args=(url, self.performed), daemon=True)
+        arguments = (url, queues, self.performed)
+        self._thread = threading.Thread(target=serve_quietly, args=arguments, daemon=True)
         self._thread.start()
 
     def wait_for(self, count: int, patience_s: float = 10) -> None:
@@ -148,12 +183,12 @@ class Serving:
         assert len(self.performed) == count
 
 
-def serve_quietly(url: str, performed: Performed) -> None:
+def serve_quietly(url: str, queues: tuple[str, ...], performed: Performed) -> None:
     # Signals belong to the main thread, which is pytest's here.
     worker_serve = worker._serve
     worker._serve = lambda one: one.serve()
     try:
-        serve_for_ever(url, ("events",), lambda name, number: performed.append((name, number)))
+        serve_for_ever(url, queues, lambda name, number: performed.append((name, number)))
     finally:
         worker._serve = worker_serve
 
