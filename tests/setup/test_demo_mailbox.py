@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -179,6 +180,22 @@ def test_it_lists_mails_and_shows_one(demo_app: Flask, bob: Account, inbox: Path
     assert "Hello" in browser.text
     browser.get(f"/demo/mailbox/{name}")
     assert "Good morning" in browser.text
+
+
+def test_html_of_unfinished_heads_is_shown_at_once(demo_app: Flask, bob: Account, inbox: Path) -> None:
+    name = put(inbox, b"Content-Type: text/html\r\n\r\n" + b"<head " * 60_000)
+    browser = browser_of(demo_app, bob)
+    started = time.perf_counter()
+    browser.get(f"/demo/mailbox/{name}/html", check=False)
+    assert time.perf_counter() - started < 1.5
+
+
+def test_links_of_a_mail_open_in_a_new_tab(demo_app: Flask, bob: Account, inbox: Path) -> None:
+    name = put(inbox, b"Content-Type: text/html\r\n\r\n<header><HEAD lang='ru'><title>t</title>")
+    browser = browser_of(demo_app, bob)
+    browser.get(f"/demo/mailbox/{name}/html", check=False)
+    assert browser.response is not None
+    assert "<HEAD lang='ru'><base target=\"_blank\"><title>" in browser.response.get_data(as_text=True)
 
 
 def test_hostile_html_is_shown_in_a_frame_that_can_do_nothing(

@@ -24,7 +24,7 @@ FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+_HEAD = re.compile(r"<head(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 
 
 def is_demo(_account: object) -> bool:
