@@ -16,6 +16,7 @@ from tests.attacks.world import NOBODY, TEMPLATES, World
 from tests.support.pages import form_values
 from webapp.core.db import db
 from webapp.desk.records.models import Record
+from webapp.people.accounts.rights import Rights
 
 #: Kinds of fields into which nobody types.
 NOT_TYPED = frozenset({"checkbox", "radio", "submit", "button", "hidden", "file"})
@@ -36,6 +37,7 @@ class Form:
     values: tuple[tuple[str, Any], ...]
     limits: tuple[tuple[str, int], ...]
     addresses: frozenset[str]
+    choices: frozenset[str]
 
     @property
     def texts(self) -> dict[str, int]:
@@ -69,7 +71,7 @@ def find_forms(world: World) -> list[Form]:
     found: dict[object, Form] = {}
     adapter = world.app.url_map.bind("localhost")
     for owner in ("carol", NOBODY):
-        for address in pages(world):
+        for address in pages(world, is_public=owner == NOBODY):
             answer = world.browser(owner).client.get(address)
             if answer.status_code == 200 and answer.mimetype == "text/html":
                 soup = BeautifulSoup(answer.text, "html.parser", parse_only=ONLY_FORMS)
@@ -80,12 +82,13 @@ def find_forms(world: World) -> list[Form]:
     return list(found.values())
 
 
-def pages(world: World) -> Iterator[str]:
-    """The addresses of all pages, those of records for every template."""
+def pages(world: World, *, is_public: bool = False) -> Iterator[str]:
+    """The addresses of all pages, or of those for everybody; those of records for every template."""
     numbers = {record.template.system_name: record.id for record in db.session.query(Record)}
     db.session.rollback()
     for rule in world.rules("GET"):
-        if rule.endpoint != "push.stream":
+        is_open = world.app.view_functions[rule.endpoint].rights is Rights.PUBLIC
+        if rule.endpoint != "push.stream" and (is_open or not is_public):
             is_of_records = {"template_name", "record_id"} & rule.arguments
             for name in TEMPLATES if is_of_records else TEMPLATES[:1]:
                 yield world.address(rule, template_name=name, record_id=numbers[name])
@@ -102,9 +105,8 @@ def read_forms(owner: str, page: str, soup: BeautifulSoup) -> Iterator[Form]:
             str(form.get("method", "get")).upper(),
             tuple((name, value) for name, value in form_values(form).items() if name != "csrf_token"),
             tuple(_typed_into(own)),
-            frozenset(
-                str(each["name"]) for each in own if "email" in {each.get("type"), each.get("inputmode")}
-            ),
+            frozenset(str(field["name"]) for field in own if _is_for_an_address(field)),
+            frozenset(str(field["name"]) for field in own if _is_a_choice(field)),
         )
 
 
@@ -113,6 +115,10 @@ FIELDS = "input[name], textarea[name], select[name]"
 
 def _is_for_an_address(field: Tag) -> bool:
     return "email" in {field.get("type"), field.get("inputmode")}
+
+
+def _is_a_choice(field: Tag) -> bool:
+    return field.name == "select" or field.get("type") == "radio"
 
 
 def _typed_into(fields: Iterable[Tag]) -> Iterator[tuple[str, int]]:
