@@ -15,7 +15,7 @@ from tests.support.pages import PageClient
 from webapp.core.db import db
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import exports, lists, services
-from webapp.desk.records.lists import Wanted
+from webapp.desk.records.wanted import Wanted
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
 

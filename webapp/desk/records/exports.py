@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterator
 
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
-from webapp.desk.records.lists import Wanted, page_of_records
+from webapp.desk.records.lists import page_of_records
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import Names
+from webapp.desk.records.wanted import Wanted
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account
 

@@ -1,4 +1,4 @@
-"""Lists of records: the filters of an address, and a query that stays quick with 100,000 records.
+"""Lists of records: a query that stays quick with 100,000 records.
 
 The most selective filter is found by counting each up to a bound. Where it lets few records through, they
 are collected first; otherwise the list is read along the index of its order. Planners guess this wrongly.
@@ -6,8 +6,8 @@ are collected first; otherwise the list is read along the index of its order. Pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -19,51 +19,11 @@ from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import indexes
 from webapp.desk.records.access import records_with_part, visible_to
 from webapp.desk.records.models import IS_ALIVE, Record, RecordLink, RecordPerson, RecordValue
-from webapp.languages.values import BadValue, Reader
-from webapp.languages.values.texts import cleaned
+from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, PARTS, STATUS_GROUPS, Wanted, filter_value
 from webapp.people.accounts.models import Account, TeamMember
 
 FEW = 1_000
 PAGE_SIZE = 50
-LONGEST_SEARCH = 200
-NOTHING = "none"
-MYSELF = "me"
-EVERY_STATUS = "all"
-#: Groups of statuses by the kinds of statuses in them.
-STATUS_GROUPS = {
-    "open": ("new", "open", "paused"),
-    "waiting": ("paused",),
-    "done": ("done", "cancelled"),
-}
-#: "Mine" in its several senses, by the role in the record; ``team`` is resolved by the record's team.
-PARTS = {"assigned": "assignee", "requested": "requester", "observed": "observer", "team": None}
-DEFAULT_SORT = "-touched"
-
-
-class BadFilter(ValueError):
-    """The address asks for a filter or an order that the list does not have."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What an address asks of a list."""
-
-    status: str = ""
-    part: str = ""
-    q: str = ""
-    sort: str = DEFAULT_SORT
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether anything but the order was asked for."""
-        return bool(self.part or self.q or self.values or self.status)
-
-    def in_address(self) -> dict[str, str]:
-        """Return the query of the address that asks for this, without what goes without saying."""
-        sort = "" if self.sort == DEFAULT_SORT else self.sort
-        asked = {"status": self.status, "part": self.part, "q": self.q, "sort": sort, **self.values}
-        return {name: text for name, text in asked.items() if text}
 
 
 @dataclass(frozen=True)
@@ -74,51 +34,10 @@ class Restriction:
     condition: ColumnElement[bool]
 
 
-def read_wanted(template: RecordTemplate, arguments: Mapping[str, str]) -> Wanted:
-    """Return what the query of an address asks for. Raises BadFilter."""
-    wanted = Wanted(
-        status=_one_of(arguments.get("status", ""), _statuses(template)),
-        part=_one_of(arguments.get("part", ""), PARTS),
-        q=search_text(arguments.get("q", "")),
-        sort=_one_of(arguments.get("sort") or DEFAULT_SORT, sorts_of(template)),
-        values={
-            each.system_name: arguments[each.system_name]
-            for each in filters_of(template)
-            if arguments.get(each.system_name)
-        },
-    )
-    for name, text in wanted.values.items():
-        _filter_value(template.attribute(name), text)
-    return wanted
-
-
-def search_text(typed: str) -> str:
-    """Return what was typed into a search, short enough to search for. Raises BadFilter."""
-    try:
-        return " ".join(cleaned(typed[:LONGEST_SEARCH]).split())
-    except BadValue as error:
-        raise BadFilter(str(error)) from None
-
-
-def filters_of(template: RecordTemplate) -> list[Attribute]:
-    """Return the attributes by which the list can be filtered."""
-    return [each for each in template.live_attributes if each.is_filter]
-
-
 def columns_of(template: RecordTemplate) -> list[Attribute]:
     """Return the attributes that the list shows beside the title; a team stands with the assignee."""
     own_places = {"title"} | ({"team_id"} if template.attribute_in("assignee_id") else set())
     return [each for each in template.list_columns if each.column_name not in own_places]
-
-
-def sorts_of(template: RecordTemplate) -> list[str]:
-    """Return every order that the list has; a minus in front turns it round."""
-    names = [
-        "touched",
-        "number",
-        *(each.system_name for each in template.live_attributes if each.is_sortable),
-    ]
-    return [f"{sign}{name}" for name in names for sign in ("", "-")]
 
 
 def page_of_records(
@@ -238,7 +157,7 @@ def _by_search(q: str) -> Restriction | None:
 
 
 def _by_value(attribute: Attribute, text: str, viewer: Account) -> Restriction:
-    value = viewer.id if text == MYSELF and attribute.kind == "account" else _filter_value(attribute, text)
+    value = viewer.id if text == MYSELF and attribute.kind == "account" else filter_value(attribute, text)
     if attribute.column_name and attribute.column_name.endswith("_id"):
         column = getattr(Record, attribute.column_name)
         condition = column.is_(None) if value is None else column == value
@@ -279,28 +198,3 @@ def _ids_where(*conditions: ColumnElement[bool]) -> Select[Any]:
 def _count(ids: Select[Any]) -> int:
     some = ids.limit(FEW + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
-
-
-def _filter_value(attribute: Attribute, text: str) -> Any:  # noqa: ANN401 - of the attribute's kind
-    """Return the value that a filter asks for, None for "without". Raises BadFilter."""
-    if text == NOTHING or (text == MYSELF and attribute.kind == "account"):
-        return None
-    try:
-        return attribute.typed.kind.parse(text, attribute.options, Reader(name_of=_any_name))
-    except BadValue as error:
-        raise BadFilter(f"{attribute.system_name}: {error}") from None
-
-
-def _any_name(_kind: str, _thing_id: int) -> str:
-    """Let a filter ask for any id: one that is not there finds nothing, which tells nothing."""
-    return "?"
-
-
-def _statuses(template: RecordTemplate) -> list[str]:
-    return ["", EVERY_STATUS, *STATUS_GROUPS, *(status.system_name for status in template.statuses)]
-
-
-def _one_of(word: str, allowed: Mapping[str, Any] | Sequence[str]) -> str:
-    if word and word not in allowed:
-        raise BadFilter(f"{word[:40]!r} is none of: {', '.join(filter(None, allowed))}")
-    return word

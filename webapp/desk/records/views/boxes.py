@@ -15,6 +15,7 @@ from webapp.desk.record_templates import queries as record_templates
 from webapp.desk.records import lists
 from webapp.desk.records.views import remembered
 from webapp.desk.records.views.blueprint import page_reader
+from webapp.desk.records.wanted import Wanted
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account
 
@@ -57,7 +58,7 @@ def _box(part: str) -> Markup | None:
     if template is None:
         return None
     account = current_account()
-    page = lists.page_of_records(template, account, lists.Wanted(part=part), size=BOX_SIZE)
+    page = lists.page_of_records(template, account, Wanted(part=part), size=BOX_SIZE)
     return Markup(  # noqa: S704 - our own template, which escapes
         render_template(
             "desk/records/_box.html", part=part, page=page, template=template, reader=page_reader()

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import link_options
-from webapp.desk.records.lists import EVERY_STATUS, MYSELF, NOTHING, Wanted, filters_of
 from webapp.desk.records.permissions import has_assignment
+from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, NOTHING, Wanted, filters_of
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account
 

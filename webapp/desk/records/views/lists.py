@@ -16,6 +16,7 @@ from webapp.desk.records.models import Record
 from webapp.desk.records.shown import Names
 from webapp.desk.records.views import filters, remembered
 from webapp.desk.records.views.blueprint import bp, load_template, page_reader
+from webapp.desk.records.wanted import BadFilter, Wanted, read_wanted, search_text
 from webapp.languages.values import Reader
 from webapp.people.accounts.rights import current_account, signed_in
 
@@ -73,19 +74,19 @@ def search() -> str:
     )
 
 
-def _read_wanted(template: RecordTemplate) -> lists.Wanted:
+def _read_wanted(template: RecordTemplate) -> Wanted:
     try:
-        return lists.read_wanted(template, request.args)
-    except lists.BadFilter as error:
+        return read_wanted(template, request.args)
+    except BadFilter as error:
         # Otherwise the link to the list would lead here again and again.
-        remembered.remember(template, current_account(), lists.Wanted())
+        remembered.remember(template, current_account(), Wanted())
         abort(422, str(error))
 
 
 def _search_text(typed: str) -> str:
     try:
-        return lists.search_text(typed)
-    except lists.BadFilter as error:
+        return search_text(typed)
+    except BadFilter as error:
         abort(422, str(error))
 
 

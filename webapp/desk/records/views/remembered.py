@@ -7,8 +7,8 @@ from typing import Any
 from flask import session, url_for
 
 from webapp.desk.record_templates.models import RecordTemplate
-from webapp.desk.records.lists import Wanted
 from webapp.desk.records.views.blueprint import bp
+from webapp.desk.records.wanted import Wanted
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account
 
