@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
-from flask import url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
@@ -17,66 +14,45 @@ from webapp.people.company import settings
 
 @dataclass(frozen=True)
 class FirstStep:
-    """One thing to do, as the page shows it: ``state`` is done or waiting."""
+    """One thing to do, and the page on which it is done."""
 
     title: LazyString
     text: LazyString
-    url: str
-    state: str
-
-
-def _sending_page() -> str:
-    connection = get_default()
-    if connection is None:
-        return url_for("mail_connections.index")
-    return url_for("mail_connections.edit_sending", connection_id=connection.id)
-
-
-def _has_complete_sending() -> bool:
-    connection = get_default()
-    return connection is not None and connection.is_complete
-
-
-Step = tuple[LazyString, LazyString, Callable[[], str], Callable[[], bool]]
-
-STEPS: Final[tuple[Step, ...]] = (
-    (
-        _l("Company card"),
-        _l("The address of this system, with which links in e-mails begin."),
-        lambda: url_for("company.edit"),
-        settings.is_reached_from_outside,
-    ),
-    (
-        _l("Outgoing mail connection"),
-        _l("The server through which e-mails leave."),
-        lambda: url_for("mail_connections.index"),
-        lambda: get_default() is not None,
-    ),
-    (
-        _l("Sending parameters"),
-        _l("The addresses and the name from which e-mails come."),
-        _sending_page,
-        _has_complete_sending,
-    ),
-    (
-        _l("Accounts"),
-        _l("The people who ask and who answer."),
-        lambda: url_for("accounts.index"),
-        lambda: count_accounts() > 1,
-    ),
-    (
-        _l("Teams"),
-        _l("Who answers what nobody in particular has taken."),
-        lambda: url_for("accounts.teams"),
-        lambda: bool(list_teams()),
-    ),
-)
+    is_done: bool
+    endpoint: str
+    connection_id: int | None = None
 
 
 def list_first_steps() -> list[FirstStep]:
     """Return all steps in order; none once all of them are done."""
-    steps = [
-        FirstStep(title, text, page(), "done" if is_done() else "waiting")
-        for title, text, page, is_done in STEPS
-    ]
-    return [] if all(step.state == "done" for step in steps) else steps
+    steps = [_company_card(), _connection(), _sending(), _accounts(), _teams()]
+    return [] if all(step.is_done for step in steps) else steps
+
+
+def _company_card() -> FirstStep:
+    text = _l("The address of this system, with which links in e-mails begin.")
+    return FirstStep(_l("Company card"), text, settings.is_reached_from_outside(), "company.edit")
+
+
+def _connection() -> FirstStep:
+    text = _l("The server through which e-mails leave.")
+    is_done = get_default() is not None
+    return FirstStep(_l("Outgoing mail connection"), text, is_done, "mail_connections.index")
+
+
+def _sending() -> FirstStep:
+    title, text = _l("Sending parameters"), _l("The addresses and the name from which e-mails come.")
+    connection = get_default()
+    if connection is None:
+        return FirstStep(title, text, is_done=False, endpoint="mail_connections.index")
+    return FirstStep(title, text, connection.is_complete, "mail_connections.edit_sending", connection.id)
+
+
+def _accounts() -> FirstStep:
+    text = _l("The people who ask and who answer.")
+    return FirstStep(_l("Accounts"), text, count_accounts() > 1, "accounts.index")
+
+
+def _teams() -> FirstStep:
+    text = _l("Who answers what nobody in particular has taken.")
+    return FirstStep(_l("Teams"), text, bool(list_teams()), "accounts.teams")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import menu, slots
-from webapp.home.first_steps import list_first_steps
+from webapp.home.first_steps import FirstStep, list_first_steps
 from webapp.people.accounts.rights import current_account, require, signed_in
 
 bp = Blueprint("home", __name__)
@@ -29,5 +29,13 @@ def settings() -> ResponseReturnValue:
     """Show everything behind the gear that the person may open, and what a fresh system still needs."""
     sections = menu.menu_for(current_account()).settings
     require(sections)
-    first_steps = list_first_steps() if current_account().is_technologist else []
+    steps = list_first_steps() if current_account().is_technologist else []
+    first_steps = [_as_item(step) for step in steps]
     return render_template("home/settings.html", sections=sections, first_steps=first_steps)
+
+
+def _as_item(step: FirstStep) -> dict[str, object]:
+    """Return the step as the list of steps on a page takes it."""
+    values = {} if step.connection_id is None else {"connection_id": step.connection_id}
+    state = "done" if step.is_done else "waiting"
+    return {"title": step.title, "text": step.text, "url": url_for(step.endpoint, **values), "state": state}
