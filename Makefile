@@ -72,6 +72,10 @@ translations: $(STAMPS)/dev ## Bring new texts into the Russian catalogue; then 
 	@sed -i -E '/^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By)/d' \
 	  translations/*/LC_MESSAGES/messages.po
 
+.PHONY: screenshots
+screenshots: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## Take the pictures of the README and the manual anew
+	@exec $(BIN)/python -m tests.browser.pictures
+
 # ---------------------------------------------------------------- set-up
 
 .PHONY: setup

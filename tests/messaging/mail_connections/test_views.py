@@ -10,6 +10,7 @@ from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
 from webapp.core import redis, secret_box
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.events.models import Event
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
@@ -267,6 +268,18 @@ def test_a_check_runs_in_the_background_and_the_page_shows_its_steps(carol, sign
         page = browser.get(f"{url}/check", headers={"HX-Request": "true"})
         assert len(page.select(".check-step-done")) == 4
         assert not page.select_one("[hx-get]")
+
+
+def test_a_check_says_until_when_the_certificate_is_valid(carol, sign_in):
+    connection = mail.make_connection()
+    state, happened = connection.state, now()
+    state.check_id, state.check_started_at, state.check_ended_at = "1", happened, happened
+    details = {"version": "TLSv1.3", "subject": "mail.example.com", "expires": "2036-11-17T15:07:08+00:00"}
+    step = {"step": "tls", "is_ok": True, "reply": "", "problem": None, "ms": 7, "details": details}
+    state.check_steps = [step]
+    page = sign_in(carol).get(f"{BASE}/{connection.id}")
+    words = page.select_one(".check-step-words").get_text()
+    assert words == "TLSv1.3 · mail.example.com · certificate valid until 17 November 2036"
 
 
 @pytest.mark.parametrize(

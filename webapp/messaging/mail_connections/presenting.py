@@ -118,7 +118,7 @@ def _awaited(state: ConnectionState) -> dict[str, Any]:
     if state.check_steps:
         return {"state": "current", "title": _("Next step")}
     is_slow = state.check_started_at is not None and now() - state.check_started_at > _SLOW_START
-    text = _("The background process that sends mail has not answered yet; it may be busy or stopped.")
+    text = _("The background process that sends e-mail has not answered yet; it may be busy or stopped.")
     return {"state": "current", "title": str(_STEP_WORDS["start"]), "text": text if is_slow else ""}
 
 
@@ -134,5 +134,5 @@ def _details(details: dict[str, str]) -> str:
 def _detail(key: str, value: str) -> str:
     if key != "expires":
         return value
-    day = format_date(datetime.fromisoformat(value), "d MMMM y")
+    day = format_date(datetime.fromisoformat(value).date(), "d MMMM y")
     return str(_("certificate valid until %(day)s", day=day))
