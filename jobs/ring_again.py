@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jobs import stopping
 from webapp.core import job_queue
 from webapp.core.db import db
 from webapp.events import queries as events
@@ -16,13 +17,19 @@ MOST_WAITING = 100
 
 def ring_again() -> None:
     """Set right what dead senders left, then ring for every part and connection that has something due."""
-    recovery.recover()
-    db.session.commit()
+    _set_right()
     parts = events.list_parts_with_undone()
     connections = claims.list_due_connections()
     db.session.commit()
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
+
+
+def _set_right() -> None:
+    is_more = True
+    while is_more and not stopping.is_requested():
+        is_more = recovery.recover()
+        db.session.commit()
 
 
 def _ring_each(job: JobName, numbers: Iterable[int]) -> None:

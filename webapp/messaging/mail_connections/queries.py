@@ -36,6 +36,11 @@ def get_state(connection_id: int) -> ConnectionState | None:
     return db.session.get(ConnectionState, connection_id)
 
 
+def list_deleted() -> Sequence[int]:
+    """Return the connections that were taken out of use."""
+    return db.session.scalars(select(MailConnection.id).where(MailConnection.is_deleted)).all()
+
+
 def list_mended() -> Sequence[int]:
     """Return the connections whose settings changed after a failure and that were not tried since."""
     is_mended = (ConnectionState.paused_since.is_not(None), ConnectionState.failures == 0)

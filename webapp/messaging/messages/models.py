@@ -131,6 +131,7 @@ class Delivery(Base):
         ),
         Index(
             "ix_delivery_expires",
+            "state",
             "expires_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),

@@ -12,12 +12,14 @@ from webapp.core.db import db
 from webapp.mail.transports.base import Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.mail_connections.queries import get_default, list_mended
+from webapp.messaging.mail_connections.queries import get_default, list_deleted, list_mended
 from webapp.messaging.messages import outcomes
 from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
 
+#: So many rows are rewritten at once: on SQLite everybody else waits meanwhile.
+BATCH: Final = 1000
 _SETTINGS_AT_FAULT: Final = (
     Problem.RELAY_DENIED.value,
     Problem.SENDER_REFUSED.value,
@@ -26,12 +28,11 @@ _SETTINGS_AT_FAULT: Final = (
 )
 
 
-def recover() -> None:
-    """Do all of the below. The caller commits."""
+def recover() -> bool:
+    """Do all of the below. Returns whether there may be more of it. The caller commits."""
     recover_expired_claims()
-    expire_deliveries()
-    move_from_deleted_connections()
     bring_forward_what_was_mended()
+    return max(expire_deliveries(), move_from_deleted_connections()) >= BATCH
 
 
 def recover_expired_claims() -> int:
@@ -70,38 +71,42 @@ def settle_late(claim_id: int, delivery_id: int, values: dict[str, Any]) -> bool
 
 
 def expire_deliveries() -> int:
-    """Give up what could not be sent in time, and keep why. Returns how many there were.
+    """Give up what could not be sent in time, and keep why. Returns how many there were, at most BATCH.
 
     One of which a server may have a copy becomes uncertain: to call it unsent would invite a second one.
     """
-    number = 0
-    is_over = (Delivery.state == WAITING, Delivery.expires_at <= now())
-    numbers = db.session.scalars(select(Delivery.connection_id).where(*is_over).distinct()).all()
-    for connection_id in numbers:
+    over = select(Delivery.id, Delivery.connection_id).where(
+        Delivery.state == WAITING, Delivery.expires_at <= now()
+    )
+    rows = db.session.execute(over.order_by(Delivery.expires_at).limit(BATCH)).all()
+    for connection_id in {row.connection_id for row in rows}:
         reason = condition.waiting_reason(db.session.get(MailConnection, connection_id))
-        expired = update(Delivery).where(Delivery.connection_id == connection_id, *is_over)
-        expired = expired.values(**_values_when_over(reason.value if reason else None))
-        result: Any = db.session.execute(expired.execution_options(synchronize_session=False))
-        number += result.rowcount
-    return number
+        ids = [row.id for row in rows if row.connection_id == connection_id]
+        _update_waiting(ids, _values_when_over(reason.value if reason else None))
+    return len(rows)
 
 
 def move_from_deleted_connections() -> int:
-    """Let what waits for a deleted connection leave through the default one. Returns how many there were.
+    """Let what waits for a deleted connection leave through the default one.
 
-    One that a server may already have stays: from another server it would be another mail.
+    One that a server may already have stays: from another server it would be another mail. Returns how many
+    there were, at most BATCH.
     """
-    heir = get_default()
-    if heir is None:
+    deleted, heir = list_deleted(), get_default()
+    if heir is None or not deleted:
         return 0
-    is_orphan = exists().where(MailConnection.id == Delivery.connection_id, MailConnection.is_deleted)
-    moved = (
-        update(Delivery)
-        .where(Delivery.state == WAITING, Delivery.ambiguous == 0, is_orphan)
-        .values(connection_id=heir.id)
+    orphans = select(Delivery.id).where(
+        Delivery.connection_id.in_(deleted), Delivery.state == WAITING, Delivery.ambiguous == 0
     )
-    result: Any = db.session.execute(moved.execution_options(synchronize_session=False))
-    return int(result.rowcount)
+    ids = db.session.scalars(orphans.limit(BATCH)).all()
+    _update_waiting(ids, {"connection_id": heir.id})
+    return len(ids)
+
+
+def _update_waiting(ids: Sequence[int], values: dict[str, Any]) -> None:
+    if ids:
+        changed = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == WAITING).values(**values)
+        db.session.execute(changed.execution_options(synchronize_session=False))
 
 
 def bring_forward_what_was_mended() -> int:
