@@ -279,7 +279,7 @@ def test_a_check_says_until_when_the_certificate_is_valid(carol, sign_in):
     state.check_steps = [step]
     page = sign_in(carol).get(f"{BASE}/{connection.id}")
     words = page.select_one(".check-step-words").get_text()
-    assert words == "TLSv1.3 · mail.example.com · certificate valid until 17 November 2036"
+    assert words == "TLSv1.3 · mail.example.com · сертификат действует до 17 ноября 2036"
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ _STEP_WORDS: Final[dict[str, LazyString]] = {
     Step.SENDER.value: _l("Have the sender accepted"),
     Step.DOT.value: _l("Send a test message"),
 }
+#: What a step tells, in the order in which it is read.
+_FACTS: Final = ("version", "subject", "expires")
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _duration(ms: int) -> str:
 
 
 def _details(details: dict[str, str]) -> str:
-    return " · ".join(_detail(key, value) for key, value in details.items() if key != "at" and value)
+    # A database may give the facts back in an order of its own.
+    return " · ".join(_detail(key, details[key]) for key in _FACTS if details.get(key))
 
 
 def _detail(key: str, value: str) -> str:
