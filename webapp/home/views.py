@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -36,6 +38,6 @@ def settings() -> ResponseReturnValue:
 
 def _as_item(step: FirstStep) -> dict[str, object]:
     """Return the step as the list of steps on a page takes it."""
-    values = {} if step.connection_id is None else {"connection_id": step.connection_id}
+    values: dict[str, Any] = {} if step.connection_id is None else {"connection_id": step.connection_id}
     state = "done" if step.is_done else "waiting"
     return {"title": step.title, "text": step.text, "url": url_for(step.endpoint, **values), "state": state}

@@ -34,7 +34,8 @@ class LinkKind(Kind):
 
     def show(self, value: Value, options: Options, reader: Reader) -> str:
         """Return the name; the number of what the reader may not see."""
-        return reader.name_of(self.name, value) or f"№ {value}"
+        sign = "№ " if reader.language == "ru" else "#"
+        return reader.name_of(self.name, value) or f"{sign}{value}"
 
     def write(self, value: Value, options: Options, reader: Reader) -> str:
         """Write the id."""

@@ -157,21 +157,21 @@ class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     support_address = StringField(
         _l("Support e-mail address"),
-        [DataRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        [DataRequired(_l("Without this address no e-mail is sent.")), Length(max=254), _address],
         filters=[stripped],
         description=_l("Answers go here: Reply-To of each message"),
         render_kw={"type": "email", "autocomplete": "off"},
     )
     system_address = StringField(
         _l("System e-mail address"),
-        [DataRequired(_l("Without this address no mail is sent.")), Length(max=254), _address],
+        [DataRequired(_l("Without this address no e-mail is sent.")), Length(max=254), _address],
         filters=[stripped],
         description=_l("The address in From of each message; the server must allow it to this login"),
         render_kw={"type": "email", "autocomplete": "off"},
     )
     sender_name = StringField(
         _l("Sender name"),
-        [DataRequired(_l("Without this name no mail is sent.")), Length(max=120), _no_controls],
+        [DataRequired(_l("Without this name no e-mail is sent.")), Length(max=120), _no_controls],
         filters=[stripped],
         description=_l("The name that people see in From"),
     )

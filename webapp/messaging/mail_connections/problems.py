@@ -102,7 +102,7 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("Let the mailbox's administrator allow sign-in by password for this mailbox."),
     ),
     Problem.RELAY_DENIED: ProblemWords(
-        _l("The server does not pass on mail from this program."),
+        _l("The server does not pass on e-mail from this program."),
         _l("Turn SMTP authentication on, or ask its administrator to let this machine send."),
     ),
     Problem.SENDER_REFUSED: ProblemWords(
@@ -127,6 +127,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
         _l("The server cannot deliver to addresses with letters outside English."),
         _l("Give the person an address in Latin letters."),
     ),
+    Problem.SMTPUTF8_NEEDED_BY_US: ProblemWords(
+        _l("The server cannot carry the support or the system address: it has letters outside English."),
+        _l("Write both addresses of the block Sending in Latin letters."),
+    ),
     Problem.EIGHT_BIT_NEEDED: ProblemWords(
         _l("The server carries only plain English text."),
         _l("Ask the administrator for a newer mail server."),
@@ -144,14 +148,16 @@ _WORDS: Final[dict[str, ProblemWords]] = {
     ),
     UNFINISHED: ProblemWords(
         _l("The check was not finished."),
-        _l("The background process that sends mail may not be running. Start it and press Check once more."),
+        _l(
+            "The background process that sends e-mail may not be running. Start it and press Check once more."
+        ),
     ),
     NO_SENDER: ProblemWords(
         _l("No test message was sent, since the sending parameters are not filled."),
         _l("Fill in the block Sending and check again."),
     ),
     GUARD_HELD: ProblemWords(
-        _l("No test message was sent, since the sending parameters cannot stand in a mail."),
+        _l("No test message was sent, since the sending parameters cannot stand in an e-mail."),
         _l("Type the three parameters of the block Sending again."),
     ),
 }

@@ -54,7 +54,7 @@ def new() -> Page:
         return _form_page("messaging/mail_connections/new.html", form=form)
     connection = services.create_connection(form.settings(), actor_id=current_account().id)
     db.session.commit()
-    htmx.toast(_("The connection was added. Now fill in who the mail comes from."))
+    htmx.toast(_("The connection was added. Now fill in who e-mails come from."))
     return htmx.redirect(url_for(".edit_sending", connection_id=connection.id))
 
 

@@ -24,21 +24,21 @@ class CompanyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         _l("Name of the company"),
         validators=[DataRequired(_l("Write the name.")), Length(max=120), readable],
         filters=[one_line],
-        description=_l("It stands in the mails that Vestnik sends."),
+        description=_l("It stands in the e-mails that Vestnik sends."),
         render_kw={"autocomplete": "organization", "maxlength": 120},
     )
     base_url = StringField(
         _l("Address of this Vestnik"),
         validators=[DataRequired(_l("Write the address.")), Length(max=200), readable],
         filters=[lambda text: (text or "").strip().rstrip("/")],
-        description=_l("Links in mails begin with it, as in https://desk.example.com."),
+        description=_l("Links in e-mails begin with it, as in https://desk.example.com."),
         render_kw={"inputmode": "url", "maxlength": 200},
     )
     default_language = language_field(_l("Language for people without an account"))
     time_zone = TimeZoneField()
     notify_unregistered = BooleanField(
         _l("Write to people without an account"),
-        description=_l("Mails about a ticket also go to an address that has no active account here."),
+        description=_l("E-mails about a ticket also go to an address that has no active account here."),
     )
 
     def validate_base_url(self, field: StringField) -> None:

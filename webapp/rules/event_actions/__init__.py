@@ -1,1 +1,1 @@
-"""Event actions: the catalogue of notifications on events, with their switches."""
+"""Event actions: the catalogue of who is told of which event, with its switches."""

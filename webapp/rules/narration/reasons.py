@@ -10,15 +10,15 @@ from flask_babel import lazy_gettext as _l
 from webapp.rules.answers import Reason
 
 REASONS: Final[dict[str, LazyString]] = {
-    Reason.SWITCHED_OFF.value: _l("This notification is switched off."),
+    Reason.SWITCHED_OFF.value: _l("This event action is switched off."),
     Reason.OWN_ACTION.value: _l("They did it themselves, and nobody is told of their own action."),
-    Reason.MERGED.value: _l("They were told of the same event by a more important notification."),
+    Reason.MERGED.value: _l("An event action that ranks higher told them of the same event."),
     Reason.NOT_STAFF.value: _l("Only staff are told of internal comments."),
     Reason.INACTIVE.value: _l("The account is deactivated."),
     Reason.UNREGISTERED.value: _l("The company does not write to people without an account."),
     Reason.NO_CONNECTION.value: _l("There is no connection for outgoing mail."),
     Reason.NO_ADDRESS.value: _l("There is no address to write to."),
-    Reason.BAD_ADDRESS.value: _l("Mail cannot be sent to such an address."),
+    Reason.BAD_ADDRESS.value: _l("E-mail cannot be sent to such an address."),
     Reason.DUPLICATE.value: _l("They have this message already."),
 }
 

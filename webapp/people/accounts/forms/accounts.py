@@ -35,7 +35,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
             "Users ask, support staff answer and see all records, technologists set the program up."
         ),
     )
-    language = language_field(_l("Language of pages and mails"))
+    language = language_field(_l("Language of pages and e-mails"))
     time_zone = TimeZoneField()
 
     @property

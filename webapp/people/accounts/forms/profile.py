@@ -27,7 +27,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         description=_l("Only needed when you change the address: links to a new password are sent there."),
     )
     language = language_field()
-    time_zone = TimeZoneField(description=_l("Times are shown in it, and mails speak in it."))
+    time_zone = TimeZoneField(description=_l("Times are shown in it, also in e-mails."))
 
 
 class ChangePasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
