@@ -23,6 +23,7 @@ from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
 
 Values = Mapping[str, Any]
+Ids = Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,14 @@ def change_attributes(  # noqa: PLR0913 - an edit is compared with what was show
     values: Values,
     *,
     actor: Account | None,
-    version: int,
     shown: Values,
+    version: int | None = None,
     cause: Event | None = None,
 ) -> None:
     """Save those of ``values`` that differ from ``shown`` (as JSON). Announces ``record.changed``.
 
-    Raises EditConflict when an attribute that this form changes was changed by somebody else since
-    ``version``, and NotUnique. A raise leaves the transaction to be rolled back.
+    Raises EditConflict when an attribute that this form changes is not as shown any more, unless the record
+    still has the ``version`` that was shown; and NotUnique. A raise leaves the transaction to be rolled back.
     """
     template, wanted = record.template, _changed_by_form(record.template, values, shown)
     try:
@@ -149,15 +150,31 @@ def change_status(
             change.data["comment"] = _write_comment(record, comment, actor, is_internal=False)
 
 
-def assign(
-    record: Record, *, assignee: Account | None, team: Team | None, actor: Account, cause: Event | None = None
+def assign(  # noqa: PLR0913 - by name but for the record
+    record: Record,
+    *,
+    assignee: Account | None,
+    team: Team | None,
+    actor: Account,
+    shown: Ids | None = None,
+    cause: Event | None = None,
 ) -> None:
-    """Set who answers for the record: a person, a team or both. Announces ``record.changed``."""
+    """Set who answers for the record: a person, a team or both. Announces ``record.changed``.
+
+    With ``shown``, the ids by column that a form had, only what differs from them is set. Raises EditConflict
+    when somebody else set the same meanwhile.
+    """
+    targets = {"assignee_id": assignee, "team_id": team}
+    found = {column: record.template.attribute_in(column) for column in targets}
+    names = {column: attribute.system_name for column, attribute in found.items() if attribute is not None}
+    values = {name: target.id if (target := targets[column]) else None for column, name in names.items()}
+    if shown is not None:
+        seen = {name: shown.get(column) for column, name in names.items()}
+        change_attributes(record, values, actor=actor, shown=seen, cause=cause)
+        return
     with recording(record, actor, cause=cause):
-        for column, target in (("assignee_id", assignee), ("team_id", team)):
-            attribute = record.template.attribute_in(column)
-            if attribute is not None:
-                record[attribute.system_name] = target.id if target else None
+        for name, value in values.items():
+            record[name] = value
 
 
 def add_comment(  # noqa: PLR0913 - by name but for the first two

@@ -1,4 +1,8 @@
-"""What people do on a card: move, assign, comment, subscribe. With htmx the changed pieces come back."""
+"""What people do on a card: move, assign, comment, subscribe.
+
+With htmx the pieces of the card that changed come back, and no form but the one that was sent: what is typed
+in another is nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,22 @@ from werkzeug.wrappers import Response as Answer
 from webapp.core.db import db
 from webapp.core.htmx import is_htmx, redirect, toast
 from webapp.core.locales import page_language
+from webapp.desk.record_templates.models import Move
 from webapp.desk.records import permissions, queries, services
-from webapp.desk.records.forms.card_forms import AssignForm, CommentForm, MoveForm
+from webapp.desk.records.forms.card_forms import INTERNAL, PUBLIC, AssignForm, CommentForm, MoveForm
 from webapp.desk.records.models import Record
 from webapp.desk.records.views.blueprint import bp, load_record
 from webapp.desk.records.views.card import frame
 from webapp.people.accounts.rights import current_account, require, signed_in
 
 Page = str | tuple[str, int] | Answer | Response
+
+STATUS = "desk/records/_status_panel.html"
+PEOPLE = "desk/records/_people_panel.html"
+OBSERVERS = "desk/records/_observers.html"
+FACTS = "desk/records/_facts.html"
+COMMENTS = "desk/records/_comments.html"
+COMMENT_FORM = "desk/records/_comment_form.html"
 
 
 @bp.post("/records/<int:record_id>/status")
@@ -26,20 +38,21 @@ def change_status(record_id: int) -> Page:
     record, account = load_record(record_id), current_account()
     form = MoveForm(request.form)
     if not form.validate():
-        return _refused(record, "desk/records/_status_panel.html", move_form=form)
+        return _refused(record, STATUS, move_form=form)
     try:
         services.change_status(record, form.status.data or "", actor=account, comment=form.comment.data)
     except services.CommentNeeded:
         form.comment.errors = [_("Say why: the others will read it.")]
-        return _refused(record, "desk/records/_status_panel.html", move_form=form)
+        return _refused(record, STATUS, move_form=form)
     except services.InvalidMove:
         form.status.errors = [
             _("This move is not possible: the status changed meanwhile, or the move is not yours.")
         ]
-        return _refused(record, "desk/records/_status_panel.html", move_form=form)
+        return _refused(record, STATUS, move_form=form)
     db.session.commit()
     status = record.status.label(page_language()) if record.status else ""
-    return _done(record, _("#%(number)s: %(status)s.", number=record.id, status=status))
+    words = _("#%(number)s: %(status)s.", number=record.id, status=status)
+    return _done(record, words, STATUS, FACTS, COMMENTS)
 
 
 @bp.post("/records/<int:record_id>/assignment")
@@ -50,10 +63,17 @@ def assign(record_id: int) -> Page:
     require(permissions.can_assign(record, account))
     form = AssignForm.of(record, request.form)
     if not form.validate():
-        return _refused(record, "desk/records/_people_panel.html", assign_form=form)
-    services.assign(record, assignee=form.chosen_assignee, team=form.chosen_team, actor=account)
+        return _refused(record, PEOPLE, assign_form=form)
+    moves, assignee, team = permissions.allowed_moves(record, account), form.chosen_assignee, form.chosen_team
+    try:
+        services.assign(record, assignee=assignee, team=team, actor=account, shown=form.shown)
+    except services.EditConflict as conflict:
+        db.session.rollback()
+        columns = {record.template.attribute(name).column_name or "" for name in conflict.conflicts}
+        form = form.after_conflict(record, columns)
+        return _refused(record, PEOPLE, status=409, assign_form=form)
     db.session.commit()
-    return _done(record, _("Saved."))
+    return _done(record, _("Saved."), PEOPLE, FACTS, *_moves_panel(record, moves))
 
 
 @bp.post("/records/<int:record_id>/comments")
@@ -65,12 +85,12 @@ def add_comment(record_id: int) -> Page:
     form = CommentForm(request.form)
     require(not form.is_internal or permissions.can_see_internal(account))
     if not form.validate():
-        return _refused(record, "desk/records/_thread.html", comment_form=form)
+        return _refused(record, COMMENT_FORM, comment_form=form)
     services.add_comment(
         record, form.body.data or "", author=account, is_internal=form.is_internal, nonce=form.nonce.data
     )
     db.session.commit()
-    return _done(record, _("Your comment is there."))
+    return _done(record, _("Your comment is there."), COMMENTS, COMMENT_FORM, FACTS)
 
 
 @bp.post("/records/<int:record_id>/subscription")
@@ -78,9 +98,11 @@ def add_comment(record_id: int) -> Page:
 def subscribe(record_id: int) -> Page:
     """Hear of the record from now on."""
     record, account = load_record(record_id), current_account()
+    moves = permissions.allowed_moves(record, account)
     services.subscribe(record, account, actor=account)
     db.session.commit()
-    return _done(record, _("You will hear of #%(number)s.", number=record.id))
+    words = _("You will hear of #%(number)s.", number=record.id)
+    return _done(record, words, OBSERVERS, FACTS, *_moves_panel(record, moves))
 
 
 @bp.post("/records/<int:record_id>/subscription/end")
@@ -88,24 +110,35 @@ def subscribe(record_id: int) -> Page:
 def unsubscribe(record_id: int) -> Page:
     """Hear of the record no more, unless by another part in it."""
     record, account = load_record(record_id), current_account()
-    template_name = record.template.system_name
+    template_name, moves = record.template.system_name, permissions.allowed_moves(record, account)
     services.unsubscribe(record, account, actor=account)
     db.session.commit()
     if queries.get_record(record_id, account) is None:
         toast(_("You are not subscribed any more, and it was all you had to do with this record."))
         return redirect(url_for(".index", template_name=template_name))
-    return _done(record, _("You are not subscribed any more."))
+    words = _("You are not subscribed any more.")
+    return _done(record, words, OBSERVERS, FACTS, *_moves_panel(record, moves))
 
 
-def _done(record: Record, words: str) -> Page:
+def _moves_panel(record: Record, moves: list[Move]) -> tuple[str, ...]:
+    """Return the piece with the moves when they are others than before: they may depend on people's parts."""
+    return () if permissions.allowed_moves(record, current_account()) == moves else (STATUS,)
+
+
+def _done(record: Record, words: str, *pieces: str) -> Page:
     toast(words)
     if not is_htmx():
         return redirect(url_for(".show", record_id=record.id))
-    return render_template("desk/records/_pieces.html", is_beside=True, **frame(record, tab="comments"))
+    context = frame(record, tab="comments")
+    shown_audiences = (PUBLIC, INTERNAL) if context["can_see_internal"] else (PUBLIC,)
+    audiences = () if COMMENT_FORM in pieces or not context["can_comment"] else shown_audiences
+    return render_template(
+        "desk/records/_pieces.html", is_beside=True, pieces=pieces, audiences=audiences, **context
+    )
 
 
-def _refused(record: Record, partial: str, **form: object) -> Page:
+def _refused(record: Record, piece: str, status: int = 422, **form: object) -> Page:
     """Show what is wrong: in its piece for htmx, otherwise on the whole card; typed text stays."""
     db.session.rollback()
-    page = partial if is_htmx() else "desk/records/show.html"
-    return render_template(page, is_beside=is_htmx(), **frame(record, tab="comments", **form)), 422
+    page = piece if is_htmx() else "desk/records/show.html"
+    return render_template(page, is_beside=is_htmx(), **frame(record, tab="comments", **form)), status
