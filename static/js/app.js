@@ -78,15 +78,36 @@
   };
   on("input", "textarea[data-autosize]", grow);
 
+  const all = (root, selector) => [...(root instanceof Element && root.matches(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+
   const arrive = (root) => {
-    root.querySelectorAll("textarea[data-autosize]").forEach(grow);
+    all(root, "textarea[data-autosize]").forEach(grow);
     // A refused form comes back with what was typed, which is still nowhere saved.
-    root.querySelectorAll("form[data-warn-unsaved]:has([aria-invalid])").forEach((form) => unsaved.add(form));
-    root.querySelector("[data-focus]")?.focus();
+    all(root, "form[data-warn-unsaved]:has([aria-invalid])").forEach((form) => unsaved.add(form));
+    all(root, "[data-focus]")[0]?.focus();
   };
   arrive(document);
-  document.addEventListener("htmx:after:swap", (event) => {
-    const target = event.detail?.ctx?.target;
-    if (target instanceof Element && target.isConnected) arrive(target);
+
+  // What had the keyboard may be replaced by the answer: then the piece that stands in its place has it.
+  let focused = null;
+  let places = [];
+  document.addEventListener("pointerdown", () => { focused = null; }, true);
+  document.addEventListener("focusin", (event) => {
+    focused = event.target;
+    places = [];
+    for (let each = focused; each; each = each.parentElement) if (each.id) places.push(each.id);
   });
+  const keepFocus = () => {
+    if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+    const piece = places.map((id) => document.getElementById(id)).find(Boolean);
+    if (!piece) return;
+    if (piece.tabIndex < 0) piece.tabIndex = -1;
+    piece.focus({ preventScroll: true });
+  };
+
+  // Pieces that come beside the answer to a request are no target of it, so each is met as it is put in its place.
+  document.addEventListener("htmx:after:settle", (event) => {
+    for (const piece of event.detail.newContent) if (piece instanceof Element && piece.isConnected) arrive(piece);
+  });
+  document.addEventListener("htmx:after:swap", keepFocus);
 })();
