@@ -38,7 +38,7 @@ class CompanyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     time_zone = TimeZoneField()
     notify_unregistered = BooleanField(
         _l("Write to people without an account"),
-        description=_l("E-mails about a ticket also go to an address that has no active account here."),
+        description=_l("E-mails about a ticket also go to an address that has no account here."),
     )
 
     def validate_base_url(self, field: StringField) -> None:
