@@ -14,16 +14,10 @@ from webapp.job_names import JobName
 from webapp.messaging.mail_connections import presenting, problems, queries, services
 from webapp.messaging.mail_connections.forms import CheckForm, SendingForm, ServerForm
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.people.accounts.models import Account
-from webapp.people.accounts.rights import current_account, staff_only, technologist_only
+from webapp.people.accounts.rights import current_account, is_staff, staff_only, technologist_only
 
 bp = Blueprint("mail_connections", __name__, url_prefix="/settings/mail/outgoing")
 Page = str | tuple[str, int] | AnyResponse
-
-
-def is_staff(account: Account) -> bool:
-    """Whether the menu shows these pages to the account."""
-    return account.is_staff
 
 
 menu.add(

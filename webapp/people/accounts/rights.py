@@ -28,11 +28,21 @@ class Rights(StrEnum):
     TECHNOLOGIST = "technologist_only"
 
 
+def is_staff(account: Account) -> bool:
+    """Whether the account is of support staff or of a technologist; for menus too."""
+    return account.is_staff
+
+
+def is_technologist(account: Account) -> bool:
+    """Whether the account is of a technologist; for menus too."""
+    return account.is_technologist
+
+
 _ALLOWED: dict[Rights, Callable[[Account], bool]] = {
     Rights.PUBLIC: lambda account: True,  # noqa: ARG005 - the table gives each the account
     Rights.SIGNED_IN: lambda account: True,  # noqa: ARG005
-    Rights.STAFF: lambda account: account.is_staff,
-    Rights.TECHNOLOGIST: lambda account: account.is_technologist,
+    Rights.STAFF: is_staff,
+    Rights.TECHNOLOGIST: is_technologist,
 }
 
 

@@ -14,17 +14,11 @@ from webapp.core import config, menu
 from webapp.core.db import db
 from webapp.core.htmx import redirect, toast
 from webapp.core.slots import slot
-from webapp.people.accounts.models import Account
-from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.people.accounts.rights import current_account, is_technologist, technologist_only
 from webapp.people.company import settings
 from webapp.people.company.forms import CompanyForm
 
 bp = Blueprint("company", __name__)
-
-
-def is_technologist(account: Account) -> bool:
-    """Whether the account sees the card."""
-    return account.is_technologist
 
 
 menu.add("system", _l("Company card"), "company.show", icon="building", order=30, who=is_technologist)

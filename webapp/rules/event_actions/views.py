@@ -12,7 +12,7 @@ from webapp.core import htmx, menu
 from webapp.core.db import db
 from webapp.core.locales import page_language, page_time_zone
 from webapp.messaging.messages.orders import Channel
-from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.people.accounts.rights import current_account, is_technologist, technologist_only
 from webapp.rules.event_actions import catalogue, queries, services, switchboard
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.services import Switch
@@ -27,7 +27,7 @@ menu.add(
     "event_actions.index",
     icon="bolt",
     order=20,
-    who=lambda account: bool(account.is_technologist),
+    who=is_technologist,
 )
 
 CHANNEL_NAMES = {Channel.EMAIL: _l("E-mail"), Channel.PUSH: _l("Push")}

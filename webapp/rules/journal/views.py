@@ -17,7 +17,7 @@ from webapp.core.slots import slot
 from webapp.desk.records.shown import reader_for
 from webapp.events.models import Event
 from webapp.languages.values import Reader
-from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.people.accounts.rights import current_account, is_technologist, technologist_only
 from webapp.rules.journal import queries, services
 from webapp.rules.journal.queries import Filters
 from webapp.rules.narration import told
@@ -32,7 +32,7 @@ menu.add(
     "journal.index",
     icon="journal",
     order=30,
-    who=lambda account: bool(account.is_technologist),
+    who=is_technologist,
 )
 
 

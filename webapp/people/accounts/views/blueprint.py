@@ -11,15 +11,10 @@ from flask_babel import lazy_gettext as _l
 from webapp.core import menu
 from webapp.core.extensions import login_manager
 from webapp.people.accounts import rights
-from webapp.people.accounts.models import Account
+from webapp.people.accounts.rights import is_technologist
 from webapp.people.accounts.views import browser
 
 bp = Blueprint("accounts", __name__)
-
-
-def is_technologist(account: Account) -> bool:
-    """Whether the account sees the lines of administration."""
-    return account.is_technologist
 
 
 @bp.record_once
