@@ -1,4 +1,4 @@
-"""The worker that sends mail: a thread for each drain, so that a server that hangs holds a thread only."""
+"""The worker that sends mail and does slow work: a thread for each job, so that one that hangs is alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from webapp.job_names import JobName
 
 log = logging.getLogger(__name__)
 
+# Slow jobs are here, where each has a thread of its own, so that no event waits behind one.
+QUEUES = ("mail", "slow")
 MOST_THREADS = 16
 GRACE_S = 20.0
 
@@ -56,7 +58,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT, then finish the messages at hand within 20 seconds."""
     app = open_app()
     perform = ThreadedPerformer(performer(app))
-    serve_for_ever(app.config["VESTNIK"].redis_url, ("mail",), perform)
+    serve_for_ever(app.config["VESTNIK"].redis_url, QUEUES, perform)
     if not perform.wait(GRACE_S):
         # What is on the wire keeps its phase in the database; another mailer takes over when the lease ends.
         log.warning("a mail server did not answer in time; its messages are taken up again later")

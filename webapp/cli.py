@@ -43,7 +43,7 @@ def web() -> None:
 
 
 @vestnik.command()
-@click.option("-q", "--queues", default="events,slow", show_default=True, help="Queues, most urgent first.")
+@click.option("-q", "--queues", default="events", show_default=True, help="Queues, most urgent first.")
 def worker(queues: str) -> None:
     """Carry out background jobs."""
     environment.wait_for_web()

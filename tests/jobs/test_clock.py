@@ -5,21 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event, select, text
+from sqlalchemy import event
 
-from jobs import clock, prune_history, stopping
+from jobs import clock, stopping
 from tests.jobs.test_ring_again import announce_change
 from tests.support.redis_server import RedisServer
-from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.messaging.push.models import PushNote
 from webapp.people.accounts.models import Account
 
 
@@ -92,21 +89,3 @@ def test_it_goes_on_when_the_database_fails(app: Flask, alice: Account, redis_se
     assert is_rung(redis_server, "events")
     stopping.request_stop()
     thread.join(10)
-
-
-def test_pruning_forgets_what_was_read_long_ago(app: Flask, alice: Account) -> None:
-    for days in (None, 5, 100):
-        read_at = None if days is None else now() - timedelta(days=days)
-        db.session.add(PushNote(account_id=alice.id, title=f"read {days} days ago", read_at=read_at))
-    db.session.commit()
-    prune_history.prune_history()
-    titles = db.session.scalars(select(PushNote.title).order_by(PushNote.id)).all()
-    assert titles == ["read None days ago", "read 5 days ago"]
-
-
-def test_pruning_keeps_the_history(app: Flask, alice: Account) -> None:
-    announce_change(alice)
-    before = db.session.scalar(text("SELECT count(*) FROM event"))
-    db.session.commit()
-    prune_history.prune_history()
-    assert db.session.scalar(text("SELECT count(*) FROM event")) == before

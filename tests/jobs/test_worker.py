@@ -15,7 +15,8 @@ from rq.serializers import DefaultSerializer, JSONSerializer
 from jobs import mailer, stopping, worker
 from jobs.worker import DoorbellWorker, Refused, allowed, serve_for_ever
 from tests.support.redis_server import RedisServer
-from webapp.job_names import JobName
+from webapp import cli
+from webapp.job_names import QUEUES, JobName
 
 pytestmark = pytest.mark.pure
 
@@ -258,3 +259,11 @@ def test_a_full_mailer_gives_up_a_ring_when_it_must_stop() -> None:
     assert time.monotonic() - started < 2
     release.set()
     assert perform.wait(5)
+
+
+def test_every_queue_is_served_and_no_event_waits_behind_a_slow_job() -> None:
+    (option,) = cli.worker.params
+    served = set(str(option.default).split(","))
+    assert served | set(mailer.QUEUES) == set(QUEUES.values())
+    assert served & set(mailer.QUEUES) == set()
+    assert "slow" not in served
