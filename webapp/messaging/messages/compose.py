@@ -208,7 +208,7 @@ def _delivery_row(number: int, one: Prepared, connection_id: int) -> dict[str, A
         "name": clean_line(one.order.name)[:120],
         "lane": one.order.lane.value,
         "due_at": moment,
-        "expires_at": moment + EXPIRES_AFTER,
+        "expires_at": one.order.expires_at or moment + EXPIRES_AFTER,
         "created_at": moment,
     }
 

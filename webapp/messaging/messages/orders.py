@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from webapp.events.services import Subject
@@ -50,7 +51,7 @@ class MessageOrder:
     """One text for one person: an account, or an address that has none.
 
     ``dedupe_key`` makes the order happen once; ``link`` is a path of this program; ``why`` is the
-    footer's sentence: why one gets this and how to stop it.
+    footer's sentence: why one gets this and how to stop it; after ``expires_at`` the mail is of no use.
     """
 
     dedupe_key: str
@@ -70,3 +71,4 @@ class MessageOrder:
     message_class: MessageClass = MessageClass.NOTICE
     lane: Lane = Lane.ORDINARY
     why: str = ""
+    expires_at: datetime | None = None

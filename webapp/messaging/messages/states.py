@@ -14,6 +14,7 @@ from webapp.core.clock import now
 from webapp.messaging.mail_connections import problems
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages import services
 from webapp.messaging.messages.models import Delivery, DeliveryState
 from webapp.messaging.messages.orders import SkipReason
 from webapp.messaging.messages.outcomes import Cause
@@ -125,7 +126,7 @@ def _not_waiting(delivery: Delivery) -> StateWords:
         str(look.word),
         cause=cause_words(delivery.cause),
         next_step=_next_of(delivery),
-        remedy=str(look.remedy) if look.remedy else "",
+        remedy=_remedy_of(delivery, look),
         quote=delivery.reply or "",
     )
 
@@ -140,6 +141,12 @@ def cause_words(cause: str | None) -> str:
     if not cause:
         return ""
     return str(_OWN_CAUSES[cause]) if cause in _OWN_CAUSES else str(problems.words_of(cause).what)
+
+
+def _remedy_of(delivery: Delivery, look: _Look) -> str:
+    if delivery.state in services.REPEATABLE and services.has_dead_link(delivery):
+        return str(_("Its link has run out: ask for a new one."))
+    return str(look.remedy or "")
 
 
 def _remedy(cause: str | None) -> str:

@@ -172,5 +172,5 @@ def _delivery_way(delivery: Delivery, attempts: list[Attempt]) -> dict[str, Any]
         "words": states.describe(delivery, connection),
         "attempts": [(attempt, states.cause_words(attempt.problem)) for attempt in attempts],
         "can_cancel": delivery.state in services.CANCELLABLE,
-        "can_send_again": delivery.state in services.REPEATABLE,
+        "can_send_again": services.can_send_again(delivery),
     }

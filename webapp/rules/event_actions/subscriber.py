@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.core import secret_box
 from webapp.core.locales import language_or_default
@@ -177,6 +178,7 @@ def _order(
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
         why=words.why[person.role],
+        expires_at=_expires_at(event),
     )
 
 
@@ -192,6 +194,13 @@ def _reader(person: Person, account: Account | None) -> Reader:
         )
     settings = company.get()
     return Reader(person.address or "", language_or_default(settings.default_language), settings.time_zone)
+
+
+def _expires_at(event: Event) -> datetime | None:
+    """A link that has run out must not be sent, however late the mail server comes back."""
+    if event.kind == EventKind.PASSWORD_LINK_REQUESTED:
+        return datetime.fromisoformat(event.data["expires_at"])
+    return None
 
 
 def _link(event: Event) -> str:
