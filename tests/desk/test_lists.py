@@ -231,6 +231,19 @@ def test_with_htmx_only_the_list_comes(alice: Account, bob: Account, sign_in: Si
     assert not page.select_one("html")
 
 
+def test_export_and_reset_follow_the_filters_that_htmx_set(
+    alice: Account, bob: Account, sign_in: SignIn
+) -> None:
+    make_ticket(alice)
+    browser = sign_in(bob)
+    whole = browser.get("/records/ticket")
+    assert whole.select_one("#export-link")["href"] == "/records/ticket/export.csv?"
+    assert not whole.select("#reset-link a, [hx-swap-oob]")
+    part = browser.get("/records/ticket?priority=1", headers={"HX-Request": "true"})
+    assert part.select_one("#export-link[hx-swap-oob]")["href"] == "/records/ticket/export.csv?priority=1"
+    assert part.select_one("#reset-link[hx-swap-oob] a")["href"] == "/records/ticket"
+
+
 def test_the_export_has_what_the_list_has_and_runs_no_formulas(
     alice: Account, bob: Account, sign_in: SignIn
 ) -> None:
