@@ -15,7 +15,7 @@ from webapp.desk.records.access import visible_to
 from webapp.desk.records.models import IS_ALIVE, Record
 from webapp.languages.values.links import LARGEST_ID
 from webapp.people.accounts import queries as accounts
-from webapp.people.accounts.models import Account
+from webapp.people.accounts.models import Account, sort_key_of
 
 FEW = 100
 FOUND_AT_ONCE = 20
@@ -24,9 +24,10 @@ _ADDRESS = re.compile(r"<([^<>]+)>\s*$")
 
 
 class Option(NamedTuple):
-    """One thing that can be chosen; ``words`` name it alone, and ``chosen_id`` finds it again by them."""
+    """One thing that can be chosen: ``name`` for a list, ``words`` for a line that ``chosen_id`` reads."""
 
     id: int
+    name: str
     words: str
 
 
@@ -49,15 +50,14 @@ def is_option(attribute: Attribute, viewer: Account, thing_id: int) -> bool:
     if attribute.kind == "team":
         return any(team.id == thing_id for team in accounts.list_teams())
     account = accounts.get_account(thing_id)
-    is_staff_wanted = attribute.options.get("among") == "staff"
-    return account is not None and account.is_active and (account.is_staff or not is_staff_wanted)
+    return account is not None and account.is_active and (account.is_staff or not _is_for_staff(attribute))
 
 
 def words_for(attribute: Attribute, thing_id: int, name: str) -> str:
     """Return how a chosen thing stands in a line of text."""
     if attribute.kind == "account":
         account = accounts.get_account(thing_id)
-        return f"{name} <{account.email}>" if account else name
+        return _addressed(account) if account else name
     return _numbered(thing_id, name)
 
 
@@ -65,10 +65,14 @@ def chosen_id(attribute: Attribute, text: str) -> int | None:
     """Return the id that a line of text means: by a number in front, or by an e-mail address."""
     if attribute.kind == "account":
         bracketed = _ADDRESS.search(text)
-        account = accounts.get_active_account_by_email(bracketed.group(1) if bracketed else text.strip())
+        account = accounts.get_account_by_email(bracketed.group(1) if bracketed else text.strip())
         return account.id if account else None
     number = _NUMBER.match(text)
     return int(number.group(1)) if number and int(number.group(1)) <= LARGEST_ID else None
+
+
+def _is_for_staff(attribute: Attribute) -> bool:
+    return bool(attribute.options.get("among") == "staff")
 
 
 def _numbered(thing_id: int, title: str) -> str:
@@ -76,16 +80,25 @@ def _numbered(thing_id: int, title: str) -> str:
     return f"{_('#%(number)s', number=thing_id)} {title.replace(';', ',')}"
 
 
+def _addressed(account: Account) -> str:
+    return f"{account.name.replace(';', ',')} <{account.email}>"
+
+
 def _list(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:
     if attribute.kind == "record":
         return _list_records(attribute, viewer, text, limit)
     if attribute.kind == "team":
-        return [Option(team.id, team.name) for team in accounts.list_teams()][:limit]
-    if attribute.options.get("among") == "staff":
-        people = accounts.list_active_staff()
-        return [Option(each.id, each.name) for each in people if text.lower() in each.name.lower()][:limit]
+        teams = [each for each in accounts.list_teams() if _holds(each.name, text)]
+        return [Option(each.id, each.name, _numbered(each.id, each.name)) for each in teams][:limit]
+    if _is_for_staff(attribute):
+        staff = [each for each in accounts.list_active_staff() if _holds(f"{each.name} {each.email}", text)]
+        return [Option(each.id, each.name, _addressed(each)) for each in staff][:limit]
     people = accounts.find_accounts(text, limit=limit)
-    return [Option(each.id, f"{each.name} <{each.email}>") for each in people]
+    return [Option(each.id, _addressed(each), _addressed(each)) for each in people]
+
+
+def _holds(name: str, text: str) -> bool:
+    return sort_key_of(text.strip()) in sort_key_of(name)
 
 
 def _list_records(attribute: Attribute, viewer: Account, text: str, limit: int) -> list[Option]:
@@ -96,7 +109,8 @@ def _list_records(attribute: Attribute, viewer: Account, text: str, limit: int) 
     rows = db.session.execute(
         query.with_only_columns(Record.id, Record.title).order_by(Record.id.desc()).limit(limit)
     )
-    return [Option(row.id, _numbered(row.id, row.title)) for row in rows]
+    numbered = [(row.id, _numbered(row.id, row.title)) for row in rows]
+    return [Option(record_id, words, words) for record_id, words in numbered]
 
 
 def _records(attribute: Attribute, viewer: Account) -> Select[Any]:

@@ -171,7 +171,7 @@ def _link(attribute: Attribute, viewer: Account, common: dict[str, Any]) -> Any:
     common = {**common, "is_allowed": partial(link_options.is_option, attribute, viewer)}
     options = link_options.list_options(attribute, viewer)
     if options is not None:
-        pairs = [(str(option.id), option.words) for option in options]
+        pairs = [(str(option.id), option.name) for option in options]
         return (SelectManyField if attribute.is_many else SelectOneField)(**common, options=pairs)
     return LookupField(
         **common,

@@ -64,10 +64,10 @@ def _choices(attribute: Attribute, viewer: Account, reader: Reader) -> Choices |
             return myself
         return [
             *myself,
-            *((str(each.id), each.words) for each in link_options.list_options(attribute, viewer) or []),
+            *((str(each.id), each.name) for each in link_options.list_options(attribute, viewer) or []),
         ]
     options = link_options.list_options(attribute, viewer)
-    return None if options is None else [(str(option.id), option.words) for option in options]
+    return None if options is None else [(str(option.id), option.name) for option in options]
 
 
 def _statuses(template: RecordTemplate, reader: Reader) -> Choices:
