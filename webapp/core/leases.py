@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import String, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import sql_now
+from webapp.core.conflicts import insert
 from webapp.core.db import Base, db
 
 PROCESS_NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -107,6 +106,4 @@ def release(held: Held) -> None:
 
 
 def _make_sure_it_exists(name: str) -> None:
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert if is_sqlite else postgresql_insert
     db.session.execute(insert(Lease).values(name=name, fence=0).on_conflict_do_nothing())

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Table
 from sqlalchemy import insert as insert_into
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from webapp.core import conflicts
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
@@ -159,10 +158,9 @@ def _composed(one: Prepared, ids: Mapping[str, int]) -> Composed:
 
 def _insert_messages(chunk: Sequence[Prepared], domain: str) -> dict[str, int]:
     """Return the ids of those that are new, by dedupe key."""
-    dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
     table = _table(Message)
     statement = (
-        dialect_insert(table)
+        conflicts.insert(table)
         .values([_message_row(one, domain) for one in chunk])
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(table.c.id, table.c.dedupe_key)

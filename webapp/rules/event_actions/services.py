@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from webapp.core.clock import now
+from webapp.core.conflicts import insert
 from webapp.core.db import db
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
@@ -42,7 +40,6 @@ def switch(wanted: Iterable[Switch], *, is_on: bool, actor: Account) -> list[Swi
 
 def _store(code: str, channel: str, *, is_on: bool, actor: Account) -> None:
     # Two people may flip a switch that was never touched at the same moment: the later one counts.
-    insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
     values = {"is_on": is_on, "changed_at": now(), "changed_by_id": actor.id}
     stored = insert(EventActionSwitch).values(code=code, channel=channel, **values)
     db.session.execute(stored.on_conflict_do_update(index_elements=["code", "channel"], set_=values))
