@@ -109,8 +109,3 @@ def count_failures(delivery_id: int, problem: str) -> int:
     """Return how many attempts ended with the problem."""
     query = select(func.count()).where(Attempt.delivery_id == delivery_id, Attempt.problem == problem)
     return db.session.scalar(query) or 0
-
-
-def is_final(state: str) -> bool:
-    """Whether nothing more happens to a delivery by itself."""
-    return state not in {DeliveryState.WAITING.value, DeliveryState.SENDING.value}

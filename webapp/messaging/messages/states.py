@@ -16,7 +16,6 @@ from webapp.messaging.mail_connections.condition import WaitReason, waiting_reas
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import services
 from webapp.messaging.messages.models import Delivery, DeliveryState
-from webapp.messaging.messages.orders import SkipReason
 from webapp.messaging.messages.outcomes import Cause
 
 
@@ -84,15 +83,6 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     WaitReason.PAUSED: _l("The mail server could not be used."),
 }
 
-_SKIPPED: Final[dict[str, LazyString]] = {
-    SkipReason.INACTIVE: _l("The account is deactivated."),
-    SkipReason.UNREGISTERED: _l("People without an account are not written to (company settings)."),
-    SkipReason.NO_CONNECTION: _l("There was no outgoing mail connection."),
-    SkipReason.NO_ADDRESS: _l("The person has no e-mail address."),
-    SkipReason.BAD_ADDRESS: _l("The e-mail address is not a usable one."),
-    SkipReason.DUPLICATE: _l("This message was already written."),
-}
-
 
 def describe(delivery: Delivery, connection: MailConnection | None) -> StateWords:
     """Return the state in the reader's language; reasons to wait are derived from the connection.
@@ -129,11 +119,6 @@ def _not_waiting(delivery: Delivery) -> StateWords:
         remedy=_remedy_of(delivery, look),
         quote=delivery.reply or "",
     )
-
-
-def skip_words(reason: str) -> str:
-    """Return why a channel was not used."""
-    return str(_SKIPPED.get(reason, reason))
 
 
 def cause_words(cause: str | None) -> str:

@@ -33,15 +33,15 @@ class BellState:
         return max((note.id for note in self.notes), default=0)
 
 
-def notes_of(account_id: int, *, only_unread: bool = False) -> Select[PushNote]:
-    """Return the statement that selects a person's notes, for paging."""
+def find_notes(account_id: int, *, only_unread: bool = False) -> Select[PushNote]:
+    """Return the statement that finds a person's notes, for paging."""
     statement = select(PushNote).where(PushNote.account_id == account_id)
     return statement.where(PushNote.read_at.is_(None)) if only_unread else statement
 
 
 def get_note(note_id: int, account_id: int) -> PushNote | None:
     """Return the note if it is that person's."""
-    return db.session.scalar(notes_of(account_id).where(PushNote.id == note_id))
+    return db.session.scalar(find_notes(account_id).where(PushNote.id == note_id))
 
 
 def count_unread(account_id: int) -> int:
@@ -52,7 +52,7 @@ def count_unread(account_id: int) -> int:
 
 def get_bell_state(account_id: int) -> BellState:
     """Return what the person's bell shows at this moment."""
-    latest = db.session.scalars(notes_of(account_id).order_by(PushNote.id.desc()).limit(LATEST))
+    latest = db.session.scalars(find_notes(account_id).order_by(PushNote.id.desc()).limit(LATEST))
     return BellState(count_unread(account_id), tuple(latest))
 
 

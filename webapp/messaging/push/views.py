@@ -38,7 +38,7 @@ def index() -> str:
     """Show all notes, or the unread ones, newest first."""
     only_unread = request.args.get("show") == "unread"
     account_id = current_account().id
-    statement = queries.notes_of(account_id, only_unread=only_unread)
+    statement = queries.find_notes(account_id, only_unread=only_unread)
     page = paginate(
         db.session, statement, [(PushNote.id, "desc")], cursor=request.args.get("cursor"), size=PAGE_SIZE
     )

@@ -37,7 +37,7 @@ class Switches:
 class Sent:
     """How many e-mails the catalogue sent, and to how many addresses."""
 
-    letters: int
+    deliveries: int
     people: int
 
 
@@ -82,8 +82,8 @@ def count_sent(zone: ZoneInfo) -> Sent:
         .where(Message.rule_code.in_(_codes()), Message.created_at >= _day_starts(zone)[0])
         .where(Delivery.state == DeliveryState.SENT.value)
     )
-    letters, people = db.session.execute(counted).one()
-    return Sent(letters, people)
+    deliveries, people = db.session.execute(counted).one()
+    return Sent(deliveries, people)
 
 
 def list_latest(row: EventAction) -> list[LatestMessage]:
