@@ -19,7 +19,7 @@ from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import indexes
 from webapp.desk.records.access import records_with_part, visible_to
 from webapp.desk.records.models import IS_ALIVE, Record, RecordLink, RecordPerson, RecordValue
-from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, PARTS, STATUS_GROUPS, Wanted, filter_value
+from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, STATUS_GROUPS, Wanted, filter_value, role_of
 from webapp.people.accounts.models import Account, TeamMember
 
 FEW = 1_000
@@ -118,7 +118,11 @@ def _with_people(statement: Select[Any], template: RecordTemplate | None) -> Sel
 
 
 def _restrictions(template: RecordTemplate, viewer: Account, wanted: Wanted) -> list[Restriction]:
-    found = [_by_status(template, wanted.status), _by_part(viewer, wanted.part), _by_search(wanted.q)]
+    found = [
+        _by_status(template, wanted.status),
+        _by_part(template, viewer, wanted.part),
+        _by_search(wanted.q),
+    ]
     if wanted.q and found[-1] is None:
         nothing = select(Record.id.label("id")).where(Record.id < 0)
         found.append(Restriction(nothing, Record.id < 0))
@@ -140,13 +144,13 @@ def _by_status(template: RecordTemplate, status: str) -> Restriction | None:
     return Restriction(select(Record.id.label("id")).where(*alive, condition), condition)
 
 
-def _by_part(viewer: Account, part: str) -> Restriction | None:
+def _by_part(template: RecordTemplate, viewer: Account, part: str) -> Restriction | None:
     if not part:
         return None
     if part == "team":
         condition = Record.team_id.in_(select(TeamMember.team_id).where(TeamMember.account_id == viewer.id))
         return Restriction(_ids_where(condition), condition)
-    mine = (RecordPerson.account_id == viewer.id, RecordPerson.role == PARTS[part])
+    mine = (RecordPerson.account_id == viewer.id, RecordPerson.role == (role_of(template, part) or ""))
     ids = select(RecordPerson.record_id.label("id")).where(*mine)
     return Restriction(ids, exists().where(RecordPerson.record_id == Record.id, *mine))
 

@@ -20,8 +20,13 @@ STATUS_GROUPS = {
     "waiting": ("paused",),
     "done": ("done", "cancelled"),
 }
-#: "Mine" in its several senses, by the role in the record; ``team`` is resolved by the record's team.
-PARTS = {"assigned": "assignee", "requested": "requester", "observed": "observer", "team": None}
+#: "Mine" in its several senses, by roles in the record; ``team`` is resolved by the record's team.
+PARTS = {
+    "assigned": ("assignee",),
+    "requested": ("requester", "author"),
+    "observed": ("observer",),
+    "team": (),
+}
 DEFAULT_SORT = "-touched"
 
 
@@ -49,6 +54,12 @@ class Wanted:
         sort = "" if self.sort == DEFAULT_SORT else self.sort
         asked = {"status": self.status, "part": self.part, "q": self.q, "sort": sort, **self.values}
         return {name: text for name, text in asked.items() if text}
+
+
+def role_of(template: RecordTemplate, part: str) -> str | None:
+    """Return the role that the part means in the template's records: where nobody asks, the author does."""
+    given = {"observer", *(each.options.get("role") for each in template.live_attributes)}
+    return next((role for role in PARTS[part] if role in given), None)
 
 
 def read_wanted(template: RecordTemplate, arguments: Mapping[str, str]) -> Wanted:

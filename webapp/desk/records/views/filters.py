@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import link_options
 from webapp.desk.records.permissions import has_assignment
-from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, NOTHING, Wanted, filters_of
+from webapp.desk.records.wanted import EVERY_STATUS, MYSELF, NOTHING, Wanted, filters_of, role_of
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account
 
@@ -33,8 +33,8 @@ def filters_for(
     found = []
     if template.live_statuses:
         found.append(ListFilter("status", _("Status"), _statuses(template, reader), wanted.status))
-    if has_assignment(template):
-        found.append(ListFilter("part", _("My part"), _parts(viewer), wanted.part))
+    if template.live_statuses or has_assignment(template):
+        found.append(ListFilter("part", _("My part"), _parts(template, viewer), wanted.part))
     for attribute in filters_of(template):
         value = wanted.values.get(attribute.system_name, "")
         choices = _choices(attribute, viewer, reader)
@@ -75,7 +75,11 @@ def _statuses(template: RecordTemplate, reader: Reader) -> Choices:
     return [*groups, *((each.system_name, each.label(reader.language)) for each in template.live_statuses)]
 
 
-def _parts(viewer: Account) -> Choices:
-    mine = [("", _("All")), ("requested", _("Requested by me")), ("observed", _("I am subscribed"))]
-    staff = [("assigned", _("Assigned to me")), ("team", _("Of my teams"))]
-    return [*mine[:1], *staff, *mine[1:]] if viewer.is_staff else mine
+def _parts(template: RecordTemplate, viewer: Account) -> Choices:
+    there = [
+        ("assigned", _("Assigned to me"), viewer.is_staff and role_of(template, "assigned")),
+        ("team", _("Of my teams"), viewer.is_staff and template.attribute_in("team_id")),
+        ("requested", _("Requested by me"), role_of(template, "requested")),
+        ("observed", _("I am subscribed"), True),
+    ]
+    return [("", _("All")), *((part, words) for part, words, is_there in there if is_there)]
