@@ -72,6 +72,13 @@ translations: $(STAMPS)/dev ## Bring new texts into the Russian catalogue; then 
 	@sed -i -E '/^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By)/d' \
 	  translations/*/LC_MESSAGES/messages.po
 
+.PHONY: golden
+golden: $(STAMPS)/project $(STAMPS)/dev ## Write the golden mails and the tables of the manual anew; then read what changed
+	@$(BIN)/python -m webapp.rules.event_actions.rows_page
+	@$(BIN)/python -m webapp.desk.record_templates.moves_page
+	@rm -f tests/emails/golden/*
+	@GOLDEN_UPDATE=1 TEST_ENGINES=sqlite $(BIN)/pytest tests/emails -k approved -q
+
 .PHONY: screenshots
 screenshots: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## Take the pictures of the README and the manual anew
 	@exec $(BIN)/python -m tests.browser.pictures

@@ -19,11 +19,11 @@ from webapp.rules.event_actions.conditions import CONDITIONS
 pytestmark = pytest.mark.pure
 
 ROWS = catalogue.rows()
-WANTED_ROWS = 24
+PROMISED_ROWS = 24
 
 
 def test_the_catalogue_has_the_promised_rows() -> None:
-    assert len([row for row in ROWS if row.topic in {"ticket", "comment"}]) == WANTED_ROWS
+    assert len([row for row in ROWS if row.topic in {"ticket", "comment"}]) >= PROMISED_ROWS
 
 
 def test_codes_are_unique() -> None:

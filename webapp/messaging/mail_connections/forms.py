@@ -18,6 +18,7 @@ from webapp.messaging.mail_connections.services import (
     ServerSettings,
     could_reach_others,
 )
+from webapp.messaging.mail_connections.transports import protocol_names
 
 LONGEST_HOST = 253
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:])?\.?")
@@ -63,7 +64,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         description=_l("DNS name or IP address of the outgoing mail server"),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    protocol = SelectField(_l("Protocol"), choices=[SelectChoice(Protocol.SMTP.value, "SMTP")])
+    protocol = SelectField(_l("Protocol"), choices=protocol_names)
     encryption = SelectField(
         _l("Encryption protocol"),
         choices=[

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from webapp.core import config, secret_box
 from webapp.core.failpoints import failpoint
@@ -17,7 +19,7 @@ from webapp.mail.transports.smtp import (
     SmtpTimeouts,
     SmtpTransport,
 )
-from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.mail_connections.models import MailConnection, Protocol
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 
@@ -27,6 +29,16 @@ def open_transport(connection: MailConnection, *, for_check: bool = False) -> Tr
 
     Raises SecretLost when the stored password cannot be read.
     """
+    _name, open_one = TRANSPORTS[Protocol(connection.protocol)]
+    return open_one(connection, for_check)
+
+
+def protocol_names() -> list[tuple[str, str]]:
+    """Return the protocols with the names by which people choose them."""
+    return [(protocol.value, name) for protocol, (name, _open_one) in TRANSPORTS.items()]
+
+
+def _open_smtp(connection: MailConnection, for_check: bool) -> Transport:  # noqa: FBT001 - as the table calls it
     settings = config.current()
     is_local = settings.is_demo or settings.is_test or settings.mail_loopback
     return SmtpTransport(
@@ -53,6 +65,13 @@ def _password(connection: MailConnection) -> str:
     if not connection.has_sign_in or not connection.sealed_password:
         return ""
     return secret_box.open_sealed(connection.sealed_password)
+
+
+#: Every protocol with its name and what opens its transport: a new one is a module in webapp.mail.transports
+#: and a line here.
+TRANSPORTS: Final[dict[Protocol, tuple[str, Callable[[MailConnection, bool], Transport]]]] = {
+    Protocol.SMTP: ("SMTP", _open_smtp),
+}
 
 
 def _own_name() -> str:
