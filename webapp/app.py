@@ -17,6 +17,7 @@ CORE_PARTS = (
     "webapp.core.failpoints",
     "webapp.core.security_headers",
     "webapp.core.own_site",
+    "webapp.core.form_size",
     "webapp.core.static_files",
     "webapp.core.htmx",
     "webapp.core.slots",

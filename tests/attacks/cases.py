@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.languages.values.texts import cleaned
+
 HERE = Path(__file__).parent
 #: No field takes this much: what is longer is for the tests of limits.
 LONGEST = 2_000
@@ -41,6 +43,11 @@ def text_of(written: str) -> str:
     if not written.startswith("py:"):
         return written
     return str(eval(written.removeprefix("py:"), {"__builtins__": {"chr": chr, "str": str}}))
+
+
+def as_read(text: str) -> str:
+    """The text without what cannot be seen, on one line."""
+    return " ".join(cleaned(text).split())
 
 
 ALL = read("headers.jsonl", "texts.jsonl")

@@ -15,11 +15,11 @@ from tests.attacks.tables import changed, fingerprints
 from tests.attacks.world import World
 from webapp.core.db import db
 
-LARGE = (str(2**31), str(2**63 - 1), str(2**63))
-NUMBERS = ("0", "9" * 400, "-1", "1.5", "٣٣٣", "1%00", "0x1")
-NAMES = ("%00", "a%00b", "%ED%A0%80", "..%2f..%2fetc%2fpasswd", "%2e%2e", "x" * 5000, "' OR 1=1 --", "😀")
+LARGE = (str(2**63 - 1), str(2**63))
+NUMBERS = ("0", str(2**31), "9" * 400, "-1", "1.5", "٣٣٣", "1%00", "0x1")
+NAMES = ("..%2f..%2fetc%2fpasswd", "%2e%2e", "x" * 5000, "' OR 1=1 --", "😀")
 #: What people type into addresses, for each word that any page reads from its query.
-BROKEN = ("%00", "a%00b", "%ED%A0%80")
+BROKEN = ("%00", "a%00%ED%A0%80")
 VALUES = (
     "-1", "0", str(2**63), "9" * 400, "1e999", "NaN", "0000-00-00", "9999-12-31",
     "2026-02-30", "' OR 1=1 --", "id) FROM account--", "%25%25%25%25", "x" * 10_000, "😀", "[]", "null",
@@ -50,9 +50,10 @@ def test_a_part_of_an_address_that_cannot_be_leads_nowhere(world: World) -> None
 def twisted(world: World, rule: Rule) -> Iterator[str]:
     """The rule's address with each of its parts replaced by something that is not there."""
     address, numbers = world.address(rule), (*LARGE, *NUMBERS[share() :: 2])
+    names = (*BROKEN, *NAMES[share() :: 2])
     for name in rule.arguments:
         own = quote(str(world.parts[name]))
-        for piece in numbers if name.endswith("_id") else NAMES:
+        for piece in numbers if name.endswith("_id") else names:
             yield address.replace(f"/{own}", f"/{piece}", 1)
 
 

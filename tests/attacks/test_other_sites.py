@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.attacks.tables import changed, fingerprints
 from tests.attacks.world import World
 
@@ -23,17 +21,16 @@ WAYS = {
 FRAMES = ("frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "default-src 'none'")
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_no_other_site_changes_anything(world: World, way: str) -> None:
-    kind, headers, status = WAYS[way]
+def test_no_other_site_changes_anything(world: World) -> None:
     tokens = {"own": world.token("carol"), "foreign": world.token("mallory")}
-    headers = {name: tokens.get(value, value) for name, value in headers.items()}
     browser, before, wrong = world.browser("carol"), fingerprints(), []
-    for rule in world.rules("POST"):
+    for way, (kind, given, status) in WAYS.items():
+        headers = {name: tokens.get(value, value) for name, value in given.items()}
         data = {"csrf_token": tokens.get(kind, kind), "password": "eight loud ravens", "theme": "dark"}
-        answer = browser.client.post(world.address(rule), data=data, headers=headers)
-        if answer.status_code != status:
-            wrong.append((rule.rule, answer.status_code))
+        for rule in world.rules("POST"):
+            answer = browser.client.post(world.address(rule), data=data, headers=headers)
+            if answer.status_code != status:
+                wrong.append((way, rule.rule, answer.status_code))
     assert not wrong
     assert not changed(before)
 
@@ -50,7 +47,7 @@ def test_no_other_site_reads_or_frames_a_page(world: World) -> None:
     for rule in world.rules("GET"):
         for method in ("GET", "OPTIONS"):
             with browser.client.open(world.address(rule), method=method, headers=evil) as answer:
-                assert not [name for name in answer.headers if name.startswith("Access-Control")]
+                assert not [name for name, _value in answer.headers if name.startswith("Access-Control")]
                 policy = answer.headers["Content-Security-Policy"]
                 assert all(words in policy for words in FRAMES) or rule.endpoint in OWN_POLICY, rule.rule
 

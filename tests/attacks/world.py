@@ -56,7 +56,7 @@ class World:
         """Sign in in the person's browser, also when the session there has ended."""
         if name != NOBODY:
             token = people.make_session(self.people[name])
-            self.browsers[name].client.set_cookie(people.SESSION_COOKIE, token)
+            self.browser(name).client.set_cookie(people.SESSION_COOKIE, token)
 
     def token(self, name: str) -> str:
         """The CSRF token of the person's browser, asked for once."""

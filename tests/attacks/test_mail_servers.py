@@ -1,0 +1,104 @@
+"""The field for a mail server's name as a door to other machines: nothing behind it is reached or told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from jobs.check_connection import check_connection
+from tests.attacks.cases import read
+from tests.attacks.oracles import Shapes
+from tests.attacks.world import CANARY, World
+from webapp.core.db import db
+from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+
+HOSTS = {case.id: case.text for case in read("hosts.jsonl")}
+NEW = "/settings/mail/outgoing/new"
+SECRET_PAGE = f"220 {CANARY} internal\r\n".encode()
+
+
+@pytest.fixture
+def in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a real machine, where nothing on the machine itself is a mail server."""
+    monkeypatch.setitem(app.config, "VESTNIK", replace(app.config["VESTNIK"], is_test=False))
+
+
+@pytest.fixture
+def inside() -> Iterator[socket.socket]:
+    """Something that listens on this very machine and must hear nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.02)
+        yield server
+
+
+@pytest.fixture
+def connects(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Addresses to which somebody tried to connect."""
+    tried: list[object] = []
+    real = socket.create_connection
+
+    def note(address: tuple[str, int], *more: object, **others: object) -> socket.socket:
+        tried.append(address)
+        return real(address, *more, **others)
+
+    monkeypatch.setattr(socket, "create_connection", note)
+    return tried
+
+
+@pytest.mark.usefixtures("in_production")
+def test_no_spelling_of_a_host_reaches_what_is_inside_or_tells_of_it(
+    world: World, inside: socket.socket, connects: list[object]
+) -> None:
+    open_port = inside.getsockname()[1]
+    for name, written in HOSTS.items():
+        host = written.rpartition(":")[0] if written.rpartition(":")[2].isdecimal() else written
+        told = [check(world, host or written, port) for port in (open_port, 1)]
+        assert told[0] == told[1], (name, "an open port is told from a closed one")
+        assert CANARY not in str(told), name
+    assert not connects
+    with pytest.raises(TimeoutError):
+        inside.accept()
+
+
+def check(world: World, host: str, port: int) -> object:
+    """Add a connection by its form and check it; returns what the person is told of it."""
+    fields = {"host": host, "port": str(port), "protocol": "smtp", "encryption": "none", "version": "0"}
+    browser, token = world.browser("carol"), {"csrf_token": world.token("carol")}
+    answer = browser.client.post(NEW, data={**fields, **token})
+    if answer.status_code != 303:
+        assert answer.status_code == 422, host
+        return "refused"
+    connection = db.session.scalars(select(MailConnection.id).order_by(MailConnection.id.desc())).first()
+    db.session.rollback()
+    assert connection is not None
+    browser.client.post(f"/settings/mail/outgoing/{connection}/check", data=token)
+    check_connection(connection)
+    state = db.session.scalars(
+        select(ConnectionState).where(ConnectionState.connection_id == connection)
+    ).one()
+    steps = [(step["step"], step["is_ok"], step["problem"], step["reply"]) for step in state.check_steps]
+    db.session.rollback()
+    assert not any(is_ok for _step, is_ok, *_more in steps[1:]), host
+    return steps
+
+
+def test_a_port_that_is_none_is_refused_beside_its_field(world: World) -> None:
+    fields = {"host": "mail.example.com", "protocol": "smtp", "encryption": "none"}
+    token = {"csrf_token": world.token("carol")}
+    for port in ("0", "-1", "65536", "70000", "9" * 50, "25.5", "٢٥x", "", "0x19"):
+        answer = world.browser("carol").client.post(NEW, data={**fields, **token, "port": port})
+        assert answer.status_code == 422, port
+        assert "port" in Shapes(answer.text).refused
+        assert f'value="{port}"' in answer.text
+
+
+def test_only_a_technologist_makes_the_program_connect(world: World) -> None:
+    address = f"/settings/mail/outgoing/{world.parts['connection_id']}/check"
+    for name in ("alice", "bob", "mallory"):
+        data = {"csrf_token": world.token(name)}
+        assert world.browser(name).client.post(address, data=data).status_code == 403
