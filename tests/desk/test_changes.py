@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.desk.making import make_ticket
 from tests.support.pages import PageClient, form_values
 from webapp.core.db import db
-from webapp.desk.records import permissions, services
+from webapp.desk.records import permissions, queries, services
 from webapp.desk.records.changes import recording
 from webapp.desk.records.models import Record, RecordPerson, RecordValue
 from webapp.events.models import Event
@@ -251,3 +251,25 @@ def test_a_default_contact_person_is_the_author_unless_an_address_is_given(app: 
     assert make_ticket(bob).requester_id == bob.id
     stranger = make_ticket(bob, requester_address="guest@example.org")
     assert (stranger.requester_id, stranger.requester_address) == (None, "guest@example.org")
+
+
+def test_an_address_of_somebody_with_an_account_names_them(app: Flask, alice: Account, bob: Account) -> None:
+    ticket = make_ticket(bob, requester_address=" Alice@Example.com")
+    assert (ticket.requester_id, ticket.requester_address) == (alice.id, None)
+    assert queries.get_record(ticket.id, alice) is ticket
+
+
+def test_an_address_added_later_names_them_too_unless_they_have_left(
+    app: Flask, alice: Account, bob: Account, mallory: Account
+) -> None:
+    mallory.is_active = False
+    ticket = make_ticket(bob, requester_address="guest@example.org")
+    for typed, expected in (
+        (mallory.email, (None, mallory.email)),
+        (alice.email, (alice.id, None)),
+    ):
+        shown = {"requester_address": ticket.requester_address}
+        services.change_attributes(ticket, {"requester_address": typed}, actor=bob, shown=shown)
+        assert (ticket.requester_id, ticket.requester_address) == expected
+    db.session.commit()
+    assert queries.get_record(ticket.id, alice) is ticket

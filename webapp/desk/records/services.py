@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core.db import db
 from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
-from webapp.desk.records import indexes, permissions
+from webapp.desk.records import indexes, once, permissions
 from webapp.desk.records.changes import record_creation, recording
-from webapp.desk.records.models import Comment, Record, RecordPerson, RecordValue, RequestOnce
+from webapp.desk.records.models import Comment, Record, RecordPerson, RecordValue
 from webapp.events.models import Event
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
+from webapp.people.accounts.queries import get_active_account_by_email
 
 Values = Mapping[str, Any]
 Ids = Mapping[str, int | None]
@@ -77,7 +76,7 @@ def create_record(
     Attributes without a value get their defaults. The same ``nonce`` of the same author gives the record
     that it made before. Raises NotUnique.
     """
-    known = find_done(nonce, author)
+    known = once.find_done(nonce, author)
     if known is not None:
         return known
     record = Record(template=template, status=template.first_status, version=1, values={}, title="")
@@ -85,14 +84,15 @@ def create_record(
     with db.session.no_autoflush:
         for name, value in filled.items():
             record[name] = value
+        _name_requester(record)
     try:
         _refuse_repeated(template, filled)
         with db.session.begin_nested():
             record_creation(record, author, cause=cause)
-            _remember(nonce, author, record)
+            once.remember(nonce, author, record)
     except (IntegrityError, NotUnique):
         # The same form, or another with the same unique value, arrived by another connection a moment ago.
-        known = find_done(nonce, author)
+        known = once.find_done(nonce, author)
         if known is not None:
             return known
         _refuse_repeated(template, filled)
@@ -122,6 +122,7 @@ def change_attributes(  # noqa: PLR0913 - an edit is compared with what was show
             _refuse_repeated(template, wanted, record.id)
             for name, value in wanted.items():
                 record[name] = value
+            _name_requester(record)
     except IntegrityError:
         # Another record got the same unique value by another connection a moment ago.
         _refuse_repeated(template, wanted, record.id)
@@ -189,8 +190,8 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
     """Write a comment, once for a ``nonce`` of the same author. Announces ``record.commented``."""
     with recording(record, author, cause=cause) as change:
         # Asked under the lock of the record: the same form may have arrived twice at once.
-        if find_done(nonce, author) is None:
-            _remember(nonce, author, record)
+        if once.find_done(nonce, author) is None:
+            once.remember(nonce, author, record)
             change.data["comment"] = _write_comment(record, body, author, is_internal=is_internal)
 
 
@@ -219,28 +220,6 @@ def sync_templates(folder: Path | None = None) -> loader.SyncReport:
     return report
 
 
-def find_done(nonce: str | None, account: Account) -> Record | None:
-    """Return the record that the account's form with this nonce made or changed already."""
-    if not nonce:
-        return None
-    query = select(Record).join(RequestOnce, RequestOnce.record_id == Record.id)
-    return db.session.scalar(query.where(RequestOnce.nonce == _nonce_key(nonce, account)))
-
-
-def _remember(nonce: str | None, account: Account, record: Record) -> None:
-    if nonce:
-        db.session.add(
-            RequestOnce(nonce=_nonce_key(nonce, account), account_id=account.id, record_id=record.id)
-        )
-        db.session.flush()
-
-
-def _nonce_key(nonce: str, account: Account) -> str:
-    """Of one account only: nobody can use up another person's nonce."""
-    digest = hashlib.sha256(f"{account.id}:{nonce}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
 def _with_defaults(template: RecordTemplate, values: Values, author: Account) -> dict[str, Any]:
     filled = dict(values)
     address = template.attribute_in("requester_address")
@@ -261,6 +240,14 @@ def _default(attribute: Attribute, author: Account) -> Any:  # noqa: ANN401 - of
     if attribute.default == "author" and attribute.kind == "account":
         return author.id
     return attribute.typed.parse([attribute.default or ""], Reader())
+
+
+def _name_requester(record: Record) -> None:
+    """Put the person in place of their address: an address alone would open no page to them."""
+    if record.requester_address and not record.requester_id:
+        account = get_active_account_by_email(record.requester_address)
+        if account:
+            record.requester_id, record.requester_address = account.id, None
 
 
 def _changed_by_form(template: RecordTemplate, values: Values, shown: Values) -> dict[str, Any]:
