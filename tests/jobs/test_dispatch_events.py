@@ -96,7 +96,8 @@ def test_events_of_one_record_are_handled_in_their_order(ticket: Record, bob: Ac
     for number in range(45):  # more than two batches
         services.add_comment(ticket, f"{number}", author=bob, is_internal=False)
     db.session.commit()
-    dispatch_events(part(ticket))
+    while undone():  # a job that has been at it for five seconds leaves the rest to the next
+        dispatch_events(part(ticket))
     found = db.session.scalars(
         select(Message.event_id).where(Message.rule_code == "comment.public.requester").order_by(Message.id)
     )

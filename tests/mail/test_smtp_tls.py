@@ -97,7 +97,9 @@ def test_a_handshake_that_breaks_is_tried_later(transport_to, certificates, encr
     with SmtpSink(script, tls=certificates.good(), is_implicit=encryption is Encryption.TLS) as sink:
         outcome = transport_to(sink, encryption).open()
 
-    assert (outcome.verdict, outcome.step, outcome.problem) == (Verdict.LATER, Step.TLS, problem)
+    assert (outcome.verdict, outcome.problem) == (Verdict.LATER, problem)
+    # Where TLS begins at once, a connection can be cut before its maker has looked at it.
+    assert outcome.step is Step.TLS or (fault == "rst" and encryption is Encryption.TLS)
     assert outcome.cool_down
 
 
