@@ -42,9 +42,7 @@ def test_a_link_that_still_works_is_sent_late(asked, carol, sink, clock):
     assert mail.delivery().state == "sent"
 
 
-def test_a_dead_link_is_not_sent_again_and_the_page_says_what_to_do(
-    asked, alice, bob, sink, clock, sign_in
-):
+def test_a_dead_link_is_not_sent_again_and_the_page_says_what_to_do(asked, alice, bob, sink, clock, sign_in):
     clock.move(minutes=31)
     deliver_mail(asked.id)
     with pytest.raises(TooLate):
