@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from webapp.languages.values.texts import cleaned
 HERE = Path(__file__).parent
 #: No field takes this much: what is longer is for the tests of limits.
 LONGEST = 2_000
+#: With ATTACKS=all each form is given all literals, otherwise a third, and the next form the next third.
+SHARES = 2 if os.environ.get("ATTACKS") == "all" else 6
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,17 @@ LONG = [case for case in ALL if len(case.text) > LONGEST]
 def packs(limit: int, *, share: int) -> list[str]:
     """Literals in as few texts as fit the limit; those with what cannot be seen apart from the others.
 
-    Two runs, one on each database, take share 0 and 1 and together all; both take what the databases
-    themselves treat differently.
+    One in SHARES of the harmless looking ones: shares 0, 2, 4 … are of one database, the others of the other.
+    Both take what the databases themselves treat differently.
     """
     different = [case.text for case in LITERALS if case.is_different]
     hidden = [case.text for case in LITERALS if not case.is_plain and not case.is_different]
     plain = [case.text for case in LITERALS if case.is_plain]
-    return [text for kind in (different, hidden[share::2], plain[share::2]) for text in _packed(kind, limit)]
+    return [
+        text
+        for kind in (different, hidden[share % 2 :: 2], plain[share::SHARES])
+        for text in _packed(kind, limit)
+    ]
 
 
 def _packed(texts: list[str], limit: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.attacks.world import NOBODY, TEMPLATES, World
@@ -102,7 +103,8 @@ def _walk(world: World) -> list[Form]:
 
 def pages(world: World, *, is_public: bool = False) -> Iterator[str]:
     """The addresses of all pages, or of those for everybody; those of records for every template."""
-    numbers = {record.template.system_name: record.id for record in db.session.query(Record)}
+    records = db.session.scalars(select(Record).order_by(Record.id.desc()))
+    numbers = {record.template.system_name: record.id for record in records}  # the first of each template
     db.session.rollback()
     for rule in world.rules("GET"):
         is_open = world.app.view_functions[rule.endpoint].rights is Rights.PUBLIC

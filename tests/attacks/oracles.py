@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -50,27 +52,25 @@ def _resident() -> int:
     return pages * 4096
 
 
-class Shapes(HTMLParser):
-    """The kinds of elements in a page: name and attributes' names, addresses that lead
-    out of it, and the fields beside which the page says that something is wrong.
-    """
+class Tag(HTMLParser):
+    """One tag as a browser reads it: its shape, the field if it is marked as wrong, what is strange."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, written: str) -> None:
         super().__init__()
-        self.found: set[Shape] = set()
+        self.shape: Shape = ("", ())
+        self.refused: str | None = None
         self.strange: list[str] = []
-        self.refused: set[str] = set()
-        self.feed(page)
+        self.feed(written)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the element."""
-        self.found.add((tag, tuple(sorted(name for name, _value in attrs))))
+        self.shape = (tag, tuple(sorted(name for name, _value in attrs)))
         given = dict(attrs)
         if given.get("aria-invalid") == "true":
-            self.refused.add(str(given.get("name")))
-        for name, value in attrs:
-            if name in ADDRESSES and not _is_ours(value or ""):
-                self.strange.append(f"{tag} {name}={value}")
+            self.refused = given.get("name")
+        strange = [(name, value) for name, value in attrs if name in ADDRESSES and not _is_ours(value or "")]
+        self.strange += [f"{tag} {name}={value}" for name, value in strange]
 
     def handle_comment(self, data: str) -> None:
         """No page of ours has comments."""
@@ -79,6 +79,24 @@ class Shapes(HTMLParser):
     def handle_pi(self, data: str) -> None:
         """Nor processing instructions."""
         self.strange.append(f"<?{data}")
+
+
+_read_tag = lru_cache(maxsize=20_000)(Tag)
+#: In pages of ours < stands only where a tag begins: whatever else it begins is read as a tag and is strange.
+_TAG = re.compile(r"<[A-Za-z!?][^>]*>?")
+
+
+class Shapes:
+    """The kinds of elements in a page, addresses that lead out of it, the fields that it says are wrong."""
+
+    def __init__(self, page: str) -> None:
+        tags = [_read_tag(written) for written in set(_TAG.findall(page)) if written != DOCTYPE]
+        self.found = {tag.shape for tag in tags}
+        self.strange = [each for tag in tags for each in tag.strange]
+        self.refused = {tag.refused for tag in tags if tag.refused}
+
+
+DOCTYPE = "<!doctype html>"
 
 
 def _is_ours(address: str) -> bool:

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from tests.attacks.forms import Form, find_forms, send
 from tests.attacks.oracles import judged
 from tests.attacks.world import World
+from webapp.core.db import db
 
 SECRET = ("password", "again", "present")
 #: Beside these nothing can be said: no page of ours sends them so, and the answer is a page of its own.
@@ -55,17 +56,20 @@ def test_an_empty_form_says_what_is_missing_and_keeps_the_rest(world: World) -> 
     assert not wrong
 
 
+ODD = (["a", "b"], "[]", "1e999", "\0", "\ud800", "9999-99-99")
+
+
 def test_fields_sent_twice_or_as_something_else_break_nothing(world: World) -> None:
     for form in find_forms(world):
-        names = [name for name, _value in form.values]
-        for odd in (["a", "b"], "[]", "1e999", "\0", "\ud800", "9999-99-99"):
-            post(world, form, dict.fromkeys(names, odd))
+        for first in range(0, len(ODD), 2):
+            odd = (ODD[(first + place) % len(ODD)] for place in range(len(form.values)))
+            post(world, form, dict(zip(dict(form.values), odd, strict=True)))
 
 
 def test_a_body_that_is_no_form_breaks_nothing(world: World) -> None:
     client, token = world.browser("carol").client, world.token("carol")
     for rule in world.rules("POST"):
-        for kind, body in BODIES:
+        for kind, body in BODIES[int(db.engine.dialect.name == "sqlite") :: 2]:
             options = {"data": body, "content_type": kind, "headers": {"X-CSRFToken": token}}
             world.sign_in("carol")
             judged(lambda: client.post(world.address(rule), **options), (rule.rule, kind))  # noqa: B023

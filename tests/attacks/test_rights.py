@@ -29,6 +29,21 @@ NARROWER = {
 FINE = {200, 204, 303, 400, 409, 410, 422}
 
 
+#: What everybody on the network reaches; each more is a decision.
+PUBLIC = {
+    "accounts.sign_in", "accounts.request_password", "accounts.use_password_link",
+    "accounts.first_technologist", "accounts.set_language", "accounts.set_theme",
+}  # fmt: skip
+#: Where nobody but technologists has anything to do.
+INNER = ("/accounts", "/teams", "/settings/company", "/settings/event-actions", "/journals")
+
+
+def test_marks_are_no_wider_than_decided(world: World) -> None:
+    marks = [(rule, world.app.view_functions[rule.endpoint].rights) for rule in world.rules("OPTIONS")]
+    assert {rule.endpoint for rule, mark in marks if mark is Rights.PUBLIC} == PUBLIC
+    assert {mark for rule, mark in marks if rule.rule.startswith(INNER)} == {Rights.TECHNOLOGIST}
+
+
 def is_open(world: World, rule: Rule, role: str) -> bool:
     """Whether the mark of the rule's view lets the role in."""
     return role in OPEN_TO[world.app.view_functions[rule.endpoint].rights]
