@@ -61,7 +61,11 @@ def test_a_refused_comment_is_guarded_like_any_typed_text(open_window, open_as) 
     number = create_ticket(open_as("emma", "/"), "Nothing to say")
     window = open_window("bob")
     page = window.open(f"/records/{number}")
+    page.evaluate(
+        "() => { window.settled = new Promise((done) => document.addEventListener('htmx:after:settle', done)) }"
+    )
     page.click("#comment-form button[type=submit]")
+    page.evaluate("() => window.settled.then(() => null)")
     expect(page.locator("#comment-form .field-error")).to_be_visible()
     questions: list[str] = []
     page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))

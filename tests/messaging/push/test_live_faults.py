@@ -104,9 +104,9 @@ def test_closed_page_gives_its_place_back(desk):
     pages = [desk.open_page(token) for _ in range(hub.MOST_PER_SESSION)]
     for page in pages[1:]:
         page.close()
-    for _ in range(3):
+    for _ in range(10):
         tell_and_publish(alice)  # a vanished page is noticed when something is written to it
-        time.sleep(0.2)
+        time.sleep(0.3)
     for _ in range(hub.MOST_PER_SESSION - 1):
         desk.open_page(token)
     assert not pages[0].is_closed
