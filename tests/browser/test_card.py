@@ -62,7 +62,8 @@ def test_a_refused_comment_is_guarded_like_any_typed_text(open_window, open_as) 
     window = open_window("bob")
     page = window.open(f"/records/{number}")
     page.evaluate(
-        "() => { window.settled = new Promise((done) => document.addEventListener('htmx:after:settle', done)) }"
+        "() => { window.settled ="
+        " new Promise((done) => document.addEventListener('htmx:after:settle', done)) }"
     )
     page.click("#comment-form button[type=submit]")
     page.evaluate("() => window.settled.then(() => null)")
