@@ -42,6 +42,16 @@ class MessageClass(StrEnum):
 
     NOTICE = "notice"
     SIGN_IN = "sign_in"
+    MASS = "mass"
+    ONCE = "once"
+
+
+class Kind(StrEnum):
+    """Where a recipient stands: shown in To or Cc, or in the envelope alone."""
+
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
 
 
 class Phase(StrEnum):
@@ -159,6 +169,7 @@ class Delivery(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id"))
     address: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(120), default="")
+    kind: Mapped[str] = mapped_column(String(3), default=Kind.TO.value)
     lane: Mapped[int] = mapped_column(SmallInteger, default=Lane.ORDINARY.value)
     state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING.value)
     phase: Mapped[str | None] = mapped_column(String(10))
