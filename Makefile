@@ -39,7 +39,7 @@ demo: $(STAMPS)/project ## Do the main job once without a browser and print what
 
 .PHONY: test
 test: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## The whole suite, on SQLite and on PostgreSQL
-	@exec $(BIN)/pytest $(ONLY) -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+	@exec $(BIN)/pytest $(ONLY) -n 3 --dist loadgroup $(PYTEST_OPTIONS)
 
 .PHONY: quick
 quick: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## The fast tests only, on SQLite
