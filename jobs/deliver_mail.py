@@ -9,24 +9,28 @@ from typing import Self
 
 from jobs import stopping
 from webapp.core import config, job_queue, leases
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.failpoints import failpoint
 from webapp.core.leases import Held
 from webapp.core.secret_box import SecretLost
 from webapp.job_names import JobName
 from webapp.mail.transports.base import Outcome, Step, Transport, Verdict
-from webapp.messaging.mail_connections import condition, problems
+from webapp.messaging.mail_connections import condition, pace, problems
+from webapp.messaging.mail_connections.condition import WaitReason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.transports import open_transport
 from webapp.messaging.messages import claims, recovery
+from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.delivery import send_batch
+from webapp.messaging.messages.heartbeat import heartbeat
 from webapp.messaging.messages.models import Lane
 
 BUDGET_S = 60.0
 BUDGET_WHILE_OTHERS_WAIT_S = 5.0
 
-# At most two sessions with one server, and one of them is kept for what cannot wait behind bulk.
-SLOTS: tuple[tuple[int, Sequence[Lane]], ...] = ((0, claims.ALL_LANES), (1, claims.URGENT_LANES))
+#: A claim holds about what leaves in so many seconds, so that urgent messages do not wait long behind it.
+CLAIM_S = 2.0
 
 
 def deliver_mail(connection_id: int) -> None:
@@ -34,7 +38,7 @@ def deliver_mail(connection_id: int) -> None:
     job_queue.answer(JobName.DELIVER_MAIL, connection_id)
     recovery.recover()
     db.session.commit()
-    for number, lanes in SLOTS:
+    for number, lanes in _slots(connection_id):
         if not _is_worth_a_session(connection_id, number, lanes):
             continue
         with _slot(f"mail:{connection_id}:{number}") as held:
@@ -43,6 +47,15 @@ def deliver_mail(connection_id: int) -> None:
         if held is not None:
             _look_once_more(connection_id, lanes)
             return
+
+
+def _slots(connection_id: int) -> Iterator[tuple[int, Sequence[Lane]]]:
+    """Yield the sessions that the server is asked for; of several, the last is kept for what is urgent."""
+    connection = db.session.get(MailConnection, connection_id)
+    most = connection.most_sessions if connection is not None else 0
+    for number in range(most):
+        is_kept = number == most - 1 and most > 1
+        yield number, claims.URGENT_LANES if is_kept else claims.ALL_LANES
 
 
 def _is_worth_a_session(connection_id: int, number: int, lanes: Sequence[Lane]) -> bool:
@@ -69,17 +82,51 @@ def _slot(name: str) -> Iterator[Held | None]:
 
 def _drain(connection_id: int, lanes: Sequence[Lane], held: Held) -> None:
     is_over = _budget()
+    most = claims.BATCH
     with _Road(connection_id) as road:
         while not is_over():
             transport = road.transport()
-            batch = claims.claim_due(connection_id, lanes) if transport is not None else None
+            batch = claims.claim_due(connection_id, lanes, most) if transport is not None else None
             db.session.commit()
             if batch is None or transport is None:
+                if _waits_for_limit(connection_id, lanes, is_over):
+                    continue
                 return
             failpoint("after_claim")
-            with claims.heartbeat(batch, held):
+            _call_for_help(connection_id, batch, most)
+            started = time.monotonic()
+            with heartbeat(batch, held):
                 if not send_batch(batch, transport, db.session.commit, is_over):
                     return
+            most = _next_size(batch, time.monotonic() - started)
+
+
+def _next_size(batch: Batch, seconds: float) -> int:
+    """Return how many to take next: about what leaves in two seconds, growing by steps."""
+    in_time = int(len(batch.delivery_ids) / max(seconds, 0.001) * CLAIM_S)
+    return max(claims.BATCH, min(in_time, 2 * len(batch.delivery_ids), claims.LARGEST_BATCH))
+
+
+def _call_for_help(connection_id: int, batch: Batch, most: int) -> None:
+    """Ring for another sender when there is more than this one takes; it finds out whether a slot is free."""
+    if len(batch.delivery_ids) >= most >= claims.LARGEST_BATCH:
+        job_queue.ring(JobName.DELIVER_MAIL, connection_id)
+
+
+def _waits_for_limit(connection_id: int, lanes: Sequence[Lane], is_over: Callable[[], bool]) -> bool:
+    """Wait for the limit for a minute to open again, if it is all that keeps messages back."""
+    connection = db.session.get(MailConnection, connection_id, populate_existing=True)
+    is_limited = connection is not None and condition.waiting_reason(connection) is WaitReason.RATE_LIMIT
+    is_waiting = is_limited and claims.is_any_due(connection_id, lanes)
+    next_at = pace.room(connection, now()).next_at if connection is not None and is_waiting else None
+    db.session.commit()
+    if next_at is None:
+        return False
+    # Not so long that the slot is lost meanwhile.
+    ends_at = time.monotonic() + min((next_at - now()).total_seconds(), config.current().lease / 3)
+    while not is_over() and (left := ends_at - time.monotonic()) > 0:
+        time.sleep(min(left, 0.2))
+    return True
 
 
 def _budget() -> Callable[[], bool]:

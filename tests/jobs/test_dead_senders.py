@@ -12,7 +12,7 @@ from tests.support import mail
 from tests.support.smtp_sink import Conversation
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
-from webapp.messaging.messages import claims, recovery
+from webapp.messaging.messages import claims, fence, recovery
 from webapp.messaging.messages.models import Claim, Delivery, Phase
 from webapp.messaging.messages.services import cancel
 
@@ -30,7 +30,7 @@ def test_what_a_dead_worker_held_before_the_dot_is_sent_once(alice, sink, connec
 def test_what_a_dead_worker_held_after_the_dot_is_ambiguous(alice, sink, connection, drain, clock):
     mail.create(mail.make_order(alice))
     batch = claims.claim_due(connection.id)
-    assert claims.pass_dot(batch.claim_id, batch.delivery_ids[0], "0" * 64)
+    assert fence.pass_dot(batch, [batch.delivery_ids[0]], "0" * 64)
     db.session.commit()
     clock.move(seconds=61)
     recovery.recover()
@@ -52,10 +52,10 @@ def test_a_late_worker_changes_nothing(alice, connection, clock):
     batch = claims.claim_due(connection.id)
     db.session.commit()
     clock.move(seconds=61)
-    assert not claims.pass_dot(batch.claim_id, batch.delivery_ids[0], "0" * 64)
+    assert not fence.pass_dot(batch, [batch.delivery_ids[0]], "0" * 64)
     recovery.recover()
     db.session.commit()
-    assert not claims.settle(batch.claim_id, batch.delivery_ids[0], {"state": "sent"})
+    assert not fence.settle(batch, batch.delivery_ids[0], {"state": "sent"})
     assert mail.delivery().state == "waiting"
 
 
@@ -67,8 +67,8 @@ def test_a_late_worker_changes_nothing_of_what_the_next_one_holds(alice, connect
     recovery.recover()
     claims.claim_due(connection.id)
     db.session.commit()
-    assert not claims.pass_dot(late.claim_id, late.delivery_ids[0], "0" * 64)
-    assert not claims.settle(late.claim_id, late.delivery_ids[0], {"state": "sent"})
+    assert not fence.pass_dot(late, [late.delivery_ids[0]], "0" * 64)
+    assert not fence.settle(late, late.delivery_ids[0], {"state": "sent"})
     assert mail.delivery().state == "sending"
 
 
@@ -76,7 +76,7 @@ def test_a_message_that_kills_its_sender_each_time_is_held(alice, connection, cl
     mail.create(mail.make_order(alice))
     for _ in range(4):
         batch = claims.claim_due(connection.id)
-        claims.mark_started(batch.claim_id, batch.delivery_ids[0])
+        fence.mark_started(batch, batch.delivery_ids[:1])
         db.session.commit()
         clock.move(minutes=2)
         recovery.recover()
@@ -147,7 +147,7 @@ def test_a_late_answer_stops_a_second_sender_before_its_dot(alice, sink, connect
     late(claim_again)
     deliver_mail(connection_id)
     assert mail.delivery().state == "sent"
-    assert not claims.pass_dot(second[0].claim_id, mail.delivery().id, "0" * 64)
+    assert not fence.pass_dot(second[0], [mail.delivery().id], "0" * 64)
 
 
 def test_a_late_answer_leaves_a_persons_decision_alone(alice, bob, sink, connection, late):

@@ -203,7 +203,7 @@ def test_a_connection_taken_out_of_use_sends_no_more_than_the_message_on_the_wir
 
     def change_meanwhile(conversation: Conversation, raw: bytes) -> None:
         with engine.begin() as other:
-            other.execute(update(MailConnection).values(**change))
+            other.execute(update(MailConnection).values(version=MailConnection.version + 1, **change))
         finish(conversation, raw)
 
     monkeypatch.setattr(Conversation, "finish", change_meanwhile)

@@ -50,9 +50,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
-@pytest.fixture
-def sink() -> Iterator[SmtpSink]:
-    with SmtpSink() as running:
+@pytest.fixture(params=["lock step", "pipelined"])
+def sink(request: pytest.FixtureRequest) -> Iterator[SmtpSink]:
+    """A server of each kind: what holds must hold whether lines may be said ahead or not."""
+    more = ("PIPELINING",) if request.param == "pipelined" else ()
+    with SmtpSink(extensions=(*SmtpSink.extensions, *more)) as running:
         yield running
 
 

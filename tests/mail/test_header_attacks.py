@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mail.conftest import LOOPBACK, QUICK
-from tests.mail.samples import BOB, envelope, mail, yes
+from tests.mail.samples import BOB, envelope, mail, send, yes
 from tests.support.smtp_sink import SmtpSink
 from webapp.mail.address import InvalidAddress, Mailbox, parse_address
 from webapp.mail.header_guard import check
@@ -65,7 +65,7 @@ def test_cleaned_text_reaches_one_recipient_with_one_of_each_header(served, plac
     raw = build(meant)
     check(raw, meant)
 
-    assert transport.send(envelope(BOB), raw, yes)[BOB].verdict is Verdict.SENT
+    assert send(transport, envelope(BOB), raw, yes)[BOB].verdict is Verdict.SENT
     taken = sink.ledger[-1]
     assert (taken.recipients, taken.raw, taken.bare_line_ends) == ((BOB,), raw, 0)
     assert sorted(_header_names(taken.raw)) == sorted(_expected_names(meant))

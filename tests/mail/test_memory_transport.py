@@ -1,6 +1,6 @@
 """The transport that stands in for a server in tests of upper layers."""
 
-from tests.mail.samples import ALICE, BOB, SYSTEM, envelope, raw_mail, yes
+from tests.mail.samples import ALICE, BOB, SYSTEM, envelope, raw_mail, send, yes
 from webapp.mail.transports.base import Outcome, Problem, Step, Transport, Verdict
 from webapp.mail.transports.memory import MemoryTransport
 
@@ -9,7 +9,7 @@ GONE = Outcome(Verdict.REFUSED, Step.RECIPIENT, 550, "nobody", problem=Problem.R
 
 def test_mails_are_kept_with_those_who_took_them():
     transport: Transport = MemoryTransport({ALICE: GONE})
-    outcomes = transport.send(envelope(ALICE, BOB), raw_mail(), yes)
+    outcomes = send(transport, envelope(ALICE, BOB), raw_mail(), yes)
 
     assert outcomes[ALICE] is GONE
     assert outcomes[BOB].verdict is Verdict.SENT
@@ -19,7 +19,7 @@ def test_mails_are_kept_with_those_who_took_them():
 
 def test_a_lost_claim_keeps_nothing():
     transport = MemoryTransport()
-    outcome = transport.send(envelope(BOB), raw_mail(), lambda: False)[BOB]
+    outcome = send(transport, envelope(BOB), raw_mail(), lambda: False)[BOB]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.LATER, Problem.LOST_CLAIM)
     assert transport.mails == []

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.mail.conftest import QUICK
-from tests.mail.samples import ALICE, BOB, envelope, raw_mail, yes
+from tests.mail.samples import ALICE, BOB, envelope, raw_mail, send, yes
 from tests.support.smtp_sink import SmtpSink
 from webapp.core.net_guard import NetPolicy, connector
 from webapp.mail.transports.base import Problem, Step, Verdict
@@ -17,6 +17,7 @@ BEFORE_DOT = [
     ("rcpt", Step.RECIPIENT), ("data", Step.DATA), ("body", Step.BODY),
 ]  # fmt: skip
 OPENING = {Step.CONNECT}
+ENVELOPE = {Step.SENDER, Step.RECIPIENT, Step.DATA}
 
 
 @pytest.mark.parametrize("fault", ["drop", "rst"])
@@ -26,13 +27,15 @@ def test_a_connection_lost_before_the_dot_is_free_to_try_again(sink, transport_t
     raw = raw_mail("x" * 900 + "\r\n") if step != "body" else raw_mail(("x" * 900 + "\r\n") * 5_000)
     transport = transport_to(sink)
 
-    outcome = transport.send(envelope(BOB), raw, yes)[BOB]
+    outcome = send(transport, envelope(BOB), raw, yes)[BOB]
 
-    assert (outcome.verdict, outcome.step, outcome.problem) == (Verdict.LATER, told, Problem.DISCONNECTED)
+    assert (outcome.verdict, outcome.problem) == (Verdict.LATER, Problem.DISCONNECTED)
+    # A reset throws away what is still unread: lines said ahead may then fail at the first of them.
+    assert outcome.step == told or (fault == "rst" and {outcome.step, told} <= ENVELOPE)
     assert outcome.cool_down is (told in OPENING)
     assert not transport.is_open
     assert sink.ledger == []
-    assert transport.send(envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
+    assert send(transport, envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
 
 
 @pytest.mark.parametrize("fault", ["hang", "trickle"])
@@ -41,7 +44,7 @@ def test_a_server_that_never_answers_costs_one_deadline(sink, transport_to, step
     sink.script[step, 1] = fault
     started = time.monotonic()
 
-    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB]
 
     assert (outcome.verdict, outcome.step, outcome.problem) == (Verdict.LATER, told, Problem.TIMED_OUT)
     assert time.monotonic() - started < QUICK.command_s + 0.5
@@ -61,7 +64,7 @@ def test_an_answer_lost_after_the_dot_is_ambiguous(sink, transport_to, fault, pr
     sink.script["dot", 1] = f"take-{fault}"
     transport = transport_to(sink)
 
-    outcomes = transport.send(envelope(ALICE, BOB), raw_mail(), yes)
+    outcomes = send(transport, envelope(ALICE, BOB), raw_mail(), yes)
 
     assert {outcome.verdict for outcome in outcomes.values()} == {Verdict.AMBIGUOUS}
     assert {(outcome.step, outcome.problem) for outcome in outcomes.values()} == {(Step.DOT, problem)}
@@ -72,9 +75,9 @@ def test_an_answer_lost_after_the_dot_is_ambiguous(sink, transport_to, fault, pr
 def test_a_session_that_the_server_ended_while_idle_is_replaced_unseen(sink, transport_to):
     sink.script["dot", 1] = "bye"
     transport = transport_to(sink)
-    first = transport.send(envelope(BOB), raw_mail(), yes)[BOB]
+    first = send(transport, envelope(BOB), raw_mail(), yes)[BOB]
     time.sleep(0.1)
-    second = transport.send(envelope(BOB), raw_mail(), yes)[BOB]
+    second = send(transport, envelope(BOB), raw_mail(), yes)[BOB]
 
     assert [first.verdict, second.verdict] == [Verdict.SENT] * 2
     assert sink.sessions == 2
@@ -84,7 +87,7 @@ def test_a_repeat_after_an_ambiguous_answer_is_identical(sink, transport_to):
     sink.script["dot", 1] = "take-drop"
     transport = transport_to(sink)
     for _ in range(2):
-        transport.send(envelope(BOB), raw_mail(), yes)
+        send(transport, envelope(BOB), raw_mail(), yes)
 
     first, second = sink.raws()
     assert first == second
@@ -95,9 +98,9 @@ def test_a_late_answer_after_the_dot_is_waited_for_beyond_the_end_of_the_session
     sink.script["dot", 1] = "slow"
     transport = transport_to(sink, timeouts=timeouts)
 
-    assert transport.send(envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
+    assert send(transport, envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
     assert not transport.is_open  # its time is over: the next mail gets a session of its own
-    assert transport.send(envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
+    assert send(transport, envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
     assert sink.sessions == 2
 
 
@@ -105,7 +108,7 @@ def test_a_late_answer_after_the_dot_is_waited_for_beyond_the_end_of_the_session
 def test_nothing_that_happens_at_quit_changes_what_was_sent(sink, transport_to, fault):
     sink.script["quit", 1] = fault
     transport = transport_to(sink)
-    outcome = transport.send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport, envelope(BOB), raw_mail(), yes)[BOB]
     started = time.monotonic()
     transport.close()
 
@@ -119,7 +122,7 @@ def test_nothing_that_happens_at_quit_changes_what_was_sent(sink, transport_to, 
 def test_an_endless_answer_is_cut_off(sink, transport_to, step, fault):
     sink.script[step, 1] = fault
 
-    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.LATER, Problem.PROTOCOL_ERROR)
 
@@ -127,11 +130,11 @@ def test_an_endless_answer_is_cut_off(sink, transport_to, step, fault):
 def test_a_lost_claim_drops_the_session_without_the_dot(sink, transport_to):
     transport = transport_to(sink)
 
-    outcome = transport.send(envelope(BOB), raw_mail(), lambda: False)[BOB]
+    outcome = send(transport, envelope(BOB), raw_mail(), lambda: False)[BOB]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.LATER, Problem.LOST_CLAIM)
     assert not transport.is_open
-    transport.send(envelope(ALICE), raw_mail(), yes)
+    send(transport, envelope(ALICE), raw_mail(), yes)
     assert [taken.recipients for taken in sink.ledger] == [(ALICE,)]
 
 
@@ -141,10 +144,10 @@ def test_a_failure_before_the_dot_passes_and_nothing_is_sent(sink, transport_to)
 
     transport = transport_to(sink)
     with pytest.raises(RuntimeError, match="the database is away"):
-        transport.send(envelope(BOB), raw_mail(), fail)
+        send(transport, envelope(BOB), raw_mail(), fail)
 
     assert not transport.is_open
-    transport.send(envelope(ALICE), raw_mail(), yes)
+    send(transport, envelope(ALICE), raw_mail(), yes)
     assert [taken.recipients for taken in sink.ledger] == [(ALICE,)]
 
 
@@ -155,7 +158,7 @@ def test_the_dot_is_asked_for_when_all_else_is_on_the_wire(sink, transport_to):
         seen.append([line.split(" ")[0] for line in sink.lines])
         return not sink.ledger
 
-    transport_to(sink).send(envelope(BOB), raw_mail(), look)
+    send(transport_to(sink), envelope(BOB), raw_mail(), look)
 
     assert seen == [["EHLO", "MAIL", "RCPT", "DATA"]]
 
@@ -166,7 +169,7 @@ def test_every_point_of_the_road_is_passed_in_order(transport_to, certificates):
         transport = transport_to(
             sink, Encryption.STARTTLS, login="desk", password="secret", passing=points.append
         )
-        transport.send(envelope(BOB), raw_mail(), yes)
+        send(transport, envelope(BOB), raw_mail(), yes)
         transport.close()
 
     assert points == [

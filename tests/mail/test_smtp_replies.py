@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mail.samples import ALICE, BOB, CAROL, SYSTEM, envelope, mail, raw_mail, yes
+from tests.mail.samples import ALICE, BOB, CAROL, SYSTEM, envelope, mail, raw_mail, send, yes
 from tests.support.smtp_sink import SmtpSink
 from webapp.mail.address import Mailbox
 from webapp.mail.outgoing import build
@@ -10,7 +10,7 @@ from webapp.mail.transports.base import Envelope, Problem, Step, Verdict
 
 
 def test_a_mail_is_sent_when_the_server_says_250_after_the_dot(sink, transport_to):
-    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB]
 
     assert (outcome.verdict, outcome.step, outcome.code) == (Verdict.SENT, Step.DOT, 250)
     assert outcome.reply == "2.0.0 taken"
@@ -22,7 +22,7 @@ def test_a_mail_is_sent_when_the_server_says_250_after_the_dot(sink, transport_t
 def test_several_mails_share_one_session_without_a_reset(sink, transport_to):
     transport = transport_to(sink)
     for text in ("one", "two", "three"):
-        assert transport.send(envelope(BOB), raw_mail(text), yes)[BOB].verdict is Verdict.SENT
+        assert send(transport, envelope(BOB), raw_mail(text), yes)[BOB].verdict is Verdict.SENT
 
     assert sink.sessions == 1
     assert len(sink.ledger) == 3
@@ -32,8 +32,8 @@ def test_several_mails_share_one_session_without_a_reset(sink, transport_to):
 def test_a_session_is_reset_only_after_an_unfinished_mail(sink, transport_to):
     sink.script["rcpt", 1] = "550 5.1.1 nobody"
     transport = transport_to(sink)
-    transport.send(envelope(BOB), raw_mail(), yes)
-    transport.send(envelope(CAROL), raw_mail(), yes)
+    send(transport, envelope(BOB), raw_mail(), yes)
+    send(transport, envelope(CAROL), raw_mail(), yes)
 
     assert sink.lines.count("RSET") == 1
     assert [taken.recipients for taken in sink.ledger] == [(CAROL,)]
@@ -99,7 +99,7 @@ ABOUT_US = [
 def test_a_refusal_of_our_settings_is_no_refusal_of_the_mail(sink, transport_to, step, reply, problem):
     sink.script[step, 1] = reply
 
-    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.SERVER_PROBLEM, problem)
 
@@ -108,7 +108,7 @@ def test_a_refusal_of_our_settings_is_no_refusal_of_the_mail(sink, transport_to,
 def test_each_reply_has_its_meaning(sink, transport_to, step, reply, verdict, problem, cools_down):
     sink.script[step, 1] = reply
 
-    outcome = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB]
+    outcome = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB]
 
     assert (outcome.verdict, outcome.problem, outcome.cool_down) == (verdict, problem, cools_down)
     assert (outcome.code, outcome.reply) == (int(reply[:3]), reply[4:])
@@ -118,7 +118,7 @@ def test_each_reply_has_its_meaning(sink, transport_to, step, reply, verdict, pr
 def test_each_recipient_has_an_own_answer(sink, transport_to):
     sink.script |= {("rcpt", 1): "550 5.1.1 nobody", ("rcpt", 3): "450 4.2.0 later"}
 
-    outcomes = transport_to(sink).send(envelope(ALICE, BOB, CAROL), raw_mail(), yes)
+    outcomes = send(transport_to(sink), envelope(ALICE, BOB, CAROL), raw_mail(), yes)
 
     assert {address: outcome.verdict for address, outcome in outcomes.items()} == {
         ALICE: Verdict.REFUSED,
@@ -132,7 +132,7 @@ def test_421_at_the_second_recipient_leaves_nobody_marked_as_sent(sink, transpor
     sink.script["rcpt", 2] = "421 4.7.0 closing"
     transport = transport_to(sink)
 
-    outcomes = transport.send(envelope(ALICE, BOB, CAROL), raw_mail(), yes)
+    outcomes = send(transport, envelope(ALICE, BOB, CAROL), raw_mail(), yes)
 
     assert {outcome.verdict for outcome in outcomes.values()} == {Verdict.LATER}
     assert all(outcome.cool_down for outcome in outcomes.values())
@@ -143,7 +143,7 @@ def test_421_at_the_second_recipient_leaves_nobody_marked_as_sent(sink, transpor
 def test_421_after_some_mails_is_later_and_the_next_session_goes_on(sink, transport_to):
     sink.script["mail", 3] = "421 4.7.0 enough for now, try again in 5 minutes"
     transport = transport_to(sink)
-    outcomes = [transport.send(envelope(BOB), raw_mail(), yes)[BOB] for _ in range(4)]
+    outcomes = [send(transport, envelope(BOB), raw_mail(), yes)[BOB] for _ in range(4)]
 
     assert [outcome.verdict for outcome in outcomes] == [
         Verdict.SENT, Verdict.SENT, Verdict.LATER, Verdict.SENT,
@@ -155,13 +155,13 @@ def test_421_after_some_mails_is_later_and_the_next_session_goes_on(sink, transp
 def test_a_server_that_knows_only_helo_is_spoken_to_plainly(sink, transport_to):
     sink.script["ehlo", 1] = "502 5.5.1 not implemented"
 
-    assert transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
+    assert send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
     assert f"MAIL FROM:<{SYSTEM}>" in sink.lines
 
 
 def test_a_mail_over_the_size_of_the_server_is_refused_before_it_travels(transport_to):
     with SmtpSink(extensions=("SIZE 100",)) as sink:
-        outcome = transport_to(sink).send(envelope(BOB), raw_mail("x" * 200), yes)[BOB]
+        outcome = send(transport_to(sink), envelope(BOB), raw_mail("x" * 200), yes)[BOB]
 
         assert (outcome.verdict, outcome.problem) == (Verdict.REFUSED, Problem.TOO_LARGE)
         assert not any(line.startswith("MAIL") for line in sink.lines)
@@ -169,7 +169,7 @@ def test_a_mail_over_the_size_of_the_server_is_refused_before_it_travels(transpo
 
 def test_an_address_beyond_ascii_is_refused_at_once_where_the_server_cannot_carry_it(transport_to):
     with SmtpSink(extensions=()) as sink:
-        outcomes = transport_to(sink).send(envelope(BOB, "josé@x.test"), raw_mail(), yes)
+        outcomes = send(transport_to(sink), envelope(BOB, "josé@x.test"), raw_mail(), yes)
 
         assert outcomes[BOB].verdict is Verdict.SENT
         assert outcomes["josé@x.test"].verdict is Verdict.REFUSED
@@ -177,7 +177,7 @@ def test_an_address_beyond_ascii_is_refused_at_once_where_the_server_cannot_carr
 
 
 def test_an_address_beyond_ascii_goes_where_the_server_can_carry_it(sink, transport_to):
-    outcome = transport_to(sink).send(envelope("josé@x.test"), raw_mail(), yes)["josé@x.test"]
+    outcome = send(transport_to(sink), envelope("josé@x.test"), raw_mail(), yes)["josé@x.test"]
 
     assert outcome.verdict is Verdict.SENT
     assert any(line.startswith("MAIL") and line.endswith(" SMTPUTF8") for line in sink.lines)
@@ -189,7 +189,7 @@ def test_an_address_of_ours_that_the_server_cannot_carry_is_nobody_elses_fault(t
     raw = build(mail(**{ours: Mailbox("Service desk", address)}))
     sender = address if ours == "sender" else SYSTEM
     with SmtpSink(extensions=("8BITMIME",)) as sink:
-        outcome = transport_to(sink).send(Envelope(sender, (BOB,)), raw, yes)[BOB]
+        outcome = send(transport_to(sink), Envelope(sender, (BOB,)), raw, yes)[BOB]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.SERVER_PROBLEM, Problem.SMTPUTF8_NEEDED_BY_US)
     assert sink.ledger == []
@@ -201,17 +201,17 @@ def test_a_recipients_address_that_the_server_cannot_carry_is_refused_also_when_
     recipient = "josé@x.test"
     with SmtpSink(extensions=("8BITMIME",)) as sink:
         raw = build(mail(to=(Mailbox("", recipient),)))
-        outcome = transport_to(sink).send(envelope(recipient), raw, yes)[recipient]
+        outcome = send(transport_to(sink), envelope(recipient), raw, yes)[recipient]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.REFUSED, Problem.SMTPUTF8_NEEDED)
 
 
 def test_eight_bit_octets_go_only_where_they_are_offered(sink, transport_to):
     raw = raw_mail().replace(b"hello", "привет".encode())
-    assert transport_to(sink).send(envelope(BOB), raw, yes)[BOB].verdict is Verdict.SENT
+    assert send(transport_to(sink), envelope(BOB), raw, yes)[BOB].verdict is Verdict.SENT
 
     with SmtpSink(extensions=()) as old:
-        outcome = transport_to(old).send(envelope(BOB), raw, yes)[BOB]
+        outcome = send(transport_to(old), envelope(BOB), raw, yes)[BOB]
     assert (outcome.verdict, outcome.problem) == (Verdict.REFUSED, Problem.EIGHT_BIT_NEEDED)
 
 
@@ -219,14 +219,14 @@ def test_eight_bit_octets_go_only_where_they_are_offered(sink, transport_to):
     "recipient", ["b@x.test>\r\nRCPT TO:<evil@e.test", "a@x.test SIZE=0", "a b@x.test", ""]
 )
 def test_an_address_that_says_more_never_reaches_the_wire(sink, transport_to, recipient):
-    outcome = transport_to(sink).send(envelope(recipient), raw_mail(), yes)[recipient]
+    outcome = send(transport_to(sink), envelope(recipient), raw_mail(), yes)[recipient]
 
     assert (outcome.verdict, outcome.problem) == (Verdict.REFUSED, Problem.BAD_ADDRESS)
     assert not any(line.startswith("RCPT") for line in sink.lines)
 
 
 def test_a_sender_that_says_more_is_a_problem_of_the_settings(sink, transport_to):
-    sent = transport_to(sink).send(Envelope("a@x.test SIZE=0 BODY=8BITMIME", (BOB,)), raw_mail(), yes)
+    sent = send(transport_to(sink), Envelope("a@x.test SIZE=0 BODY=8BITMIME", (BOB,)), raw_mail(), yes)
 
     assert (sent[BOB].verdict, sent[BOB].problem) == (Verdict.SERVER_PROBLEM, Problem.BAD_ADDRESS)
     assert not any(line.startswith("MAIL") for line in sink.lines)
@@ -237,19 +237,19 @@ def test_a_sender_that_says_more_is_a_problem_of_the_settings(sink, transport_to
 )
 def test_octets_with_bare_line_ends_are_not_sent(sink, transport_to, raw):
     with pytest.raises(ValueError, match="CRLF"):
-        transport_to(sink).send(envelope(BOB), raw, yes)
+        send(transport_to(sink), envelope(BOB), raw, yes)
     assert sink.ledger == []
 
 
 def test_lines_of_dots_arrive_as_they_were_written(sink, transport_to):
     raw = raw_mail("x\r\n.\r\n..\r\n.hidden\r\n.")
-    transport_to(sink).send(envelope(BOB), raw, yes)
+    send(transport_to(sink), envelope(BOB), raw, yes)
 
     assert sink.raws() == [raw]
 
 
 def test_the_null_sender_of_automatic_answers_is_allowed(sink, transport_to):
-    sent = transport_to(sink).send(Envelope("", (BOB,)), raw_mail(), yes)
+    sent = send(transport_to(sink), Envelope("", (BOB,)), raw_mail(), yes)
 
     assert sent[BOB].verdict is Verdict.SENT
     assert sink.ledger[0].sender == ""
@@ -258,7 +258,7 @@ def test_the_null_sender_of_automatic_answers_is_allowed(sink, transport_to):
 def test_replies_are_shown_without_control_characters_and_cut(sink, transport_to):
     sink.script["rcpt", 1] = "550 \x1b[31mred\x07\u202e " + "x" * 2000
 
-    reply = transport_to(sink).send(envelope(BOB), raw_mail(), yes)[BOB].reply
+    reply = send(transport_to(sink), envelope(BOB), raw_mail(), yes)[BOB].reply
 
     assert reply.startswith("[31mred x")
     assert len(reply) == 500

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from tests.mail.samples import BOB, envelope, raw_mail, yes
+from tests.mail.samples import BOB, envelope, raw_mail, send, yes
 from tests.support.smtp_sink import SmtpSink
 from webapp.mail.transports.base import Problem, Step, Verdict
 from webapp.mail.transports.smtp import Encryption, SmtpSettings
@@ -25,7 +25,7 @@ def test_mail_goes_encrypted_and_signed_in(transport_to, certificates, encryptio
     is_implicit = encryption is Encryption.TLS
     tls = certificates.good()
     with SmtpSink(tls=tls, is_implicit=is_implicit, logins=LOGINS, mechanisms=mechanisms) as sink:
-        outcome = transport_to(sink, encryption, **SIGNED_IN).send(envelope(BOB), raw_mail(), yes)[BOB]
+        outcome = send(transport_to(sink, encryption, **SIGNED_IN), envelope(BOB), raw_mail(), yes)[BOB]
 
         assert outcome.verdict is Verdict.SENT
         assert sink.lines.count("EHLO localhost") == (1 if is_implicit else 2)
@@ -45,7 +45,7 @@ def test_a_wrong_certificate_gets_neither_password_nor_mail(
 ):
     tls = getattr(certificates, kind)()
     with SmtpSink(tls=tls, is_implicit=encryption is Encryption.TLS, logins=LOGINS) as sink:
-        outcome = transport_to(sink, encryption, **SIGNED_IN).send(envelope(BOB), raw_mail(), yes)[BOB]
+        outcome = send(transport_to(sink, encryption, **SIGNED_IN), envelope(BOB), raw_mail(), yes)[BOB]
 
         assert (outcome.verdict, outcome.step, outcome.problem) == (Verdict.SERVER_PROBLEM, Step.TLS, problem)
         assert not any(line.startswith(("AUTH", "MAIL")) for line in sink.lines)
@@ -137,7 +137,7 @@ def test_sign_in_that_is_not_offered_is_told_as_such(sink, transport_to):
 def test_without_a_login_nobody_signs_in(transport_to):
     with SmtpSink(logins=LOGINS) as sink:
         transport = transport_to(sink, password=SECRET)
-        assert transport.send(envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
+        assert send(transport, envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
         assert sink.visits["auth"] == 0
 
 

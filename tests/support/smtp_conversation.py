@@ -21,7 +21,7 @@ class Conversation:
         self.sink = sink
         self.sock = sock
         self.buffer = b""
-        self.sender = ""
+        self.sender: str | None = None
         self.recipients: list[str] = []
         self.is_encrypted = False
 
@@ -76,15 +76,20 @@ class Conversation:
         self.answer("auth", "235 2.7.0 welcome" if is_right else "535 5.7.8 wrong login or password")
 
     def on_mail(self, rest: str) -> None:
+        self.sender, self.recipients = None, []
         if self.answer("mail", "250 2.1.0 ok"):
             self.sender = rest.partition("<")[2].partition(">")[0]
-            self.recipients = []
 
     def on_rcpt(self, rest: str) -> None:
-        if self.answer("rcpt", "250 2.1.5 ok"):
+        if self.sender is None:
+            self.say("503 5.5.1 MAIL first")
+        elif self.answer("rcpt", "250 2.1.5 ok"):
             self.recipients.append(rest.partition("<")[2].partition(">")[0])
 
     def on_data(self, _rest: str) -> None:
+        if not self.recipients and not self.sink.always_wants_data:
+            self.say("554 5.5.1 no valid recipients")
+            return
         if not self.answer("data", "354 go on"):
             return
         action = self.sink.action("body")
@@ -98,11 +103,12 @@ class Conversation:
         self.finish((b"\r\n" + stuffed).replace(b"\r\n..", b"\r\n.")[2:] + b"\r\n")
 
     def finish(self, raw: bytes) -> None:
+        sender, self.sender = self.sender or "", None
         action = self.sink.action("dot")
         is_taken = action is None or action.startswith(("take-", "slow", "bye", "250"))
         if is_taken:
             answered = action is None or not action.startswith("take-")
-            self.sink.keep(self.sender, tuple(self.recipients), raw, was_answered=answered)
+            self.sink.keep(sender, tuple(self.recipients), raw, was_answered=answered)
         if action is None:
             self.say("250 2.0.0 taken")
         else:

@@ -41,6 +41,7 @@ class SmtpSink:
     mechanisms: str = "PLAIN LOGIN"
     tls: ssl.SSLContext | None = None
     is_implicit: bool = False
+    always_wants_data: bool = False
     ledger: list[Taken] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     visits: Counter[str] = field(default_factory=Counter)

@@ -41,13 +41,19 @@ def _postgresql_now(_element: _SqlNow, _compiler: SQLCompiler, **_options: objec
     return "clock_timestamp()"
 
 
+def is_frozen() -> bool:
+    """Whether the clock stands still."""
+    return _frozen_at is not None
+
+
 def sql_now(after_s: float = 0.0) -> ColumnElement[datetime]:
     """Return the present moment plus ``after_s`` seconds as SQL, by the database's clock.
 
     Leases are kept by it, because the clocks of several machines differ.
     """
-    if _frozen_at is not None:
-        return bindparam(None, _frozen_at + timedelta(seconds=after_s), UtcDateTime())
+    if is_frozen():
+        # Asked for at each execution: a statement that is kept must not keep the moment.
+        return bindparam(None, type_=UtcDateTime(), callable_=lambda: now() + timedelta(seconds=after_s))
     return _SqlNow() if not after_s else _SqlLater(after_s)
 
 

@@ -1,6 +1,6 @@
 """The words in which every transport reports, and what every transport can do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -70,6 +70,7 @@ class Problem(StrEnum):
     EIGHT_BIT_NEEDED = "eight_bit_needed"
     SERVER_BUSY = "server_busy"
     LOST_CLAIM = "lost_claim"
+    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,31 @@ class CheckStep:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """One mail ready for the wire; ``number`` is the sender's own, by which it knows the parcel again."""
+
+    number: int
+    envelope: Envelope
+    raw: bytes
+
+
+class Ledger(Protocol):
+    """What the owner of the mails writes down while they travel. What it raises ends the journey."""
+
+    def may_pass_dot(self, parcel: Parcel) -> bool:
+        """Write that the end of the mail is about to be sent; False forbids it.
+
+        Called when all but the end of the mail is on the wire.
+        """
+
+    def settle(self, parcel: Parcel, outcomes: Mapping[str, Outcome]) -> bool:
+        """Take what became of every recipient; False when no other mail may follow now."""
+
+    def flush(self) -> None:
+        """Write what was settled and is not yet safe: the server lets us wait."""
+
+
 class Transport(Protocol):
     """A way to a server that carries any number of mails over one session."""
 
@@ -119,12 +145,11 @@ class Transport(Protocol):
     def open(self) -> Outcome | None:
         """Make a session ready; None means ready, an outcome says why not."""
 
-    def send(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], bool]) -> dict[str, Outcome]:
-        """Carry one mail and answer for every recipient of the envelope.
+    def carry(self, parcels: Iterable[Parcel], ledger: Ledger) -> None:
+        """Carry the mails in their order and settle each; a closed transport opens itself.
 
-        ``before_dot`` is called when all but the end of the mail is on the wire. When it returns False
-        the session is dropped, nothing was sent, and the outcome is *later* with LOST_CLAIM.
-        A closed transport opens itself.
+        When ``may_pass_dot`` answers False the session is dropped, nothing of that mail was sent, and its
+        outcome is *later* with LOST_CLAIM. What was not settled when this returns was not sent.
         """
 
     def close(self) -> None:

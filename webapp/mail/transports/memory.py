@@ -1,9 +1,9 @@
 """The transport that keeps mails in a list, for tests and for silent mode."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from webapp.mail.transports.base import CheckStep, Envelope, Outcome, Problem, Step, Verdict
+from webapp.mail.transports.base import CheckStep, Envelope, Ledger, Outcome, Parcel, Problem, Step, Verdict
 
 _SENT = Outcome(Verdict.SENT, Step.DOT, 250, "Kept")
 
@@ -36,18 +36,23 @@ class MemoryTransport:
         self._is_open = True
         return None
 
-    def send(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], bool]) -> dict[str, Outcome]:
-        """Keep the mail for the recipients that have no other answer."""
-        if not self._is_open:
-            self.open()
-        if not before_dot():
+    def carry(self, parcels: Iterable[Parcel], ledger: Ledger) -> None:
+        """Keep the mails for the recipients that have no other answer."""
+        for parcel in parcels:
+            if not self._is_open:
+                self.open()
+            if not ledger.settle(parcel, self._taken(parcel, is_allowed=ledger.may_pass_dot(parcel))):
+                return
+
+    def _taken(self, parcel: Parcel, *, is_allowed: bool) -> dict[str, Outcome]:
+        if not is_allowed:
             self.close()
             lost = Outcome(Verdict.LATER, Step.BODY, problem=Problem.LOST_CLAIM)
-            return dict.fromkeys(envelope.recipients, lost)
-        outcomes = {address: self.answers.get(address, _SENT) for address in envelope.recipients}
+            return dict.fromkeys(parcel.envelope.recipients, lost)
+        outcomes = {address: self.answers.get(address, _SENT) for address in parcel.envelope.recipients}
         taken = tuple(address for address, outcome in outcomes.items() if outcome.verdict is Verdict.SENT)
         if taken:
-            self.mails.append(KeptMail(Envelope(envelope.sender, taken), raw))
+            self.mails.append(KeptMail(Envelope(parcel.envelope.sender, taken), parcel.raw))
         return outcomes
 
     def close(self) -> None:
@@ -58,5 +63,5 @@ class MemoryTransport:
         """Report one good step, and the test mail when there is one."""
         yield CheckStep(Step.CONNECT, is_ok=True, reply="", problem=None, ms=0)
         if sender is not None and test is not None:
-            self.send(*test, before_dot=lambda: True)
+            self.mails.append(KeptMail(*test))
             yield CheckStep(Step.DOT, is_ok=True, reply=_SENT.reply, problem=None, ms=0)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Update, or_, select, update
+from sqlalchemy import CursorResult, Update, func, or_, select, update
 
 from webapp.core import config
 from webapp.core.clock import now
@@ -14,7 +14,9 @@ from webapp.core.db import db
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
+from webapp.messaging.mail_connections import pace
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+from webapp.messaging.mail_connections.pace import Limit
 
 FIRST_PAUSE_S: Final = 30
 LONGEST_PAUSE_S: Final = 1800
@@ -31,6 +33,11 @@ class WaitReason(StrEnum):
     SWITCHED_OFF = "switched_off"
     PARAMETERS_INCOMPLETE = "parameters_incomplete"
     PAUSED = "paused"
+    RATE_LIMIT = "rate_limit"
+    DAY_LIMIT = "day_limit"
+
+
+_LIMITS: Final = {Limit.MINUTE: WaitReason.RATE_LIMIT, Limit.DAY: WaitReason.DAY_LIMIT}
 
 
 def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
@@ -42,7 +49,10 @@ def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
     if not connection.is_complete:
         return WaitReason.PARAMETERS_INCOMPLETE
     until = connection.state.paused_until
-    return WaitReason.PAUSED if until is not None and until > now() else None
+    if until is not None and until > now():
+        return WaitReason.PAUSED
+    limit = pace.room(connection, now()).limit
+    return None if limit is None else _LIMITS[limit]
 
 
 def report_failure(connection_id: int, outcome: Outcome, problem: str | None = None) -> None:
@@ -88,6 +98,17 @@ def report_success(connection_id: int) -> None:
         _announce(EventKind.CONNECTION_RESUMED, connection_id, {})
     else:
         db.session.execute(update(state).where(state.connection_id == connection_id).values(last_ok_at=now()))
+
+
+def note_rate(connection_id: int, per_second: float) -> None:
+    """Remember how fast messages left lately, for the estimate of the queue's end."""
+    before = func.coalesce(ConnectionState.per_second, per_second)
+    db.session.execute(
+        update(ConnectionState)
+        .where(ConnectionState.connection_id == connection_id)
+        .values(per_second=before * 0.7 + per_second * 0.3)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_pause(connection_id: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 
 from webapp.core import config
 from webapp.core.clock import now
@@ -18,7 +18,6 @@ from webapp.messaging.messages.models import Attempt, DeliveryState
 RETRY_MINUTES: Final = (1, 5, 15, 30)
 LATER_MINUTES: Final = 60
 EXPIRES_AFTER: Final = timedelta(hours=72)
-MOST_COPIES: Final = 3
 MOST_FAILURES: Final = 3
 OPENING: Final = frozenset({Step.RESOLVE, Step.CONNECT, Step.TLS, Step.SIGN_IN})
 BEFORE_THE_MAIL: Final = OPENING | {Step.SENDER}
@@ -66,7 +65,7 @@ def is_servers_fault(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.LATER and outcome.step in OPENING
 
 
-def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, Any]:
+def values_after(outcome: Outcome, attempts: int, ambiguous: int, most_copies: int) -> dict[str, Any]:
     """Return a delivery's columns after an outcome; ``attempts`` and ``ambiguous`` are those before it."""
     values: dict[str, Any] = {
         "cause": outcome.problem.value if outcome.problem else None,
@@ -85,24 +84,29 @@ def values_after(outcome: Outcome, attempts: int, ambiguous: int) -> dict[str, A
         return values | {"state": state.value}
     values["due_at"] = now() + retry_delay(attempts + 1, outcome.retry_after_s)
     if outcome.verdict is Verdict.AMBIGUOUS:
-        values |= after_lost_answer(ambiguous)
+        values |= after_lost_answer(ambiguous, most_copies)
     return values
 
 
-def after_lost_answer(ambiguous: int) -> dict[str, Any]:
-    """Return the columns after a dot whose answer was lost: at the third a person decides."""
+def after_lost_answer(ambiguous: int, most_copies: int) -> dict[str, Any]:
+    """Return the columns after a dot whose answer was lost: at the last copy allowed a person decides."""
     values: dict[str, Any] = {"ambiguous": ambiguous + 1}
-    if ambiguous + 1 >= MOST_COPIES:
+    if ambiguous + 1 >= most_copies:
         values["state"] = DeliveryState.UNCERTAIN.value
     return values
 
 
+_ATTEMPT: Final = insert(Attempt).values(
+    n=select(func.coalesce(func.max(Attempt.n), 0) + 1)
+    .where(Attempt.delivery_id == bindparam("of"))
+    .scalar_subquery()
+)
+
+
 def note_attempt(delivery_id: int, claim_id: int | None, tried: Tried) -> None:
     """Add a line to the delivery's story. The caller commits."""
-    last = db.session.scalar(select(func.max(Attempt.n)).where(Attempt.delivery_id == delivery_id))
-    attempt = Attempt(delivery_id=delivery_id, n=(last or 0) + 1, claim_id=claim_id, **asdict(tried))
-    db.session.add(attempt)
-    db.session.flush()
+    values = {"of": delivery_id, "delivery_id": delivery_id, "claim_id": claim_id, "at": now()}
+    db.session.connection().execute(_ATTEMPT, values | vars(tried))
 
 
 def count_failures(delivery_id: int, problem: str) -> int:

@@ -15,6 +15,7 @@ from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import get_default, list_deleted, list_mended
 from webapp.messaging.messages import outcomes
 from webapp.messaging.messages.claims import WAITING
+from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
 
@@ -154,7 +155,8 @@ def _take_back(delivery: Delivery) -> None:
     if phase == Phase.DOT.value:
         delivery.attempts += 1
         delivery.due_at = now() + outcomes.retry_delay(delivery.attempts)
-        for name, value in outcomes.after_lost_answer(delivery.ambiguous).items():
+        most_copies = RULES[delivery.message.message_class].most_copies
+        for name, value in outcomes.after_lost_answer(delivery.ambiguous, most_copies).items():
             setattr(delivery, name, value)
     _note_death(delivery, claim_id, phase)
 

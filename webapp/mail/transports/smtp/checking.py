@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from webapp.mail.address import is_wire_safe
-from webapp.mail.transports.base import CheckStep, Envelope, Outcome, Problem, Step, Verdict
+from webapp.mail.transports.base import CheckStep, Envelope, Outcome, Parcel, Problem, Step, Verdict
 from webapp.mail.transports.smtp import verdicts
 from webapp.mail.transports.smtp.auth import sign_in
 from webapp.mail.transports.smtp.session import SmtpSession
@@ -84,8 +84,12 @@ def _try_sender(session: SmtpSession, sender: str) -> str:
 
 
 def _send_test(session: SmtpSession, envelope: Envelope, raw: bytes) -> str:
-    outcomes = Transaction(session, envelope, raw, lambda _point: None).run(lambda: True)
-    return _sent_or_failed(list(outcomes.values()))
+    transaction = Transaction(session, Parcel(0, envelope, raw), lambda _point: None, resets=False)
+    transaction.begin()
+    transaction.offer()
+    if transaction.is_ready:
+        transaction.finish()
+    return _sent_or_failed(list(transaction.outcomes.values()))
 
 
 def _sent_or_failed(outcomes: list[Outcome]) -> str:

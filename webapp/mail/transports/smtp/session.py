@@ -19,7 +19,7 @@ Connect = Callable[[str, int, float], socket.socket]
 
 
 class SmtpSession:
-    """Commands in lock step. Every failure is a StepFailed, after which the session may be unusable.
+    """Lines and replies. Every failure is a StepFailed, after which the session may be unusable.
 
     ``extensions`` holds what EHLO offered, keyword to parameters, both in capitals.
     """
@@ -37,6 +37,11 @@ class SmtpSession:
     def is_usable(self) -> bool:
         """Whether the connection stands and has time left for another mail."""
         return self._wire is not None and not self._ends.is_over
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether lines may be said before the ones before them are answered (RFC 2920)."""
+        return "PIPELINING" in self.extensions
 
     def connect(self) -> str:
         """Connect and, unless TLS comes first, greet. Returns the greeting."""
@@ -86,6 +91,12 @@ class SmtpSession:
         """Tell whether the server spoke, or left, before it was asked."""
         with self.failing_at(Step.BODY):
             return self._the_wire().has_news()
+
+    def hears_within(self, seconds: float) -> bool:
+        """Wait so long for the server's next word; False when it says nothing."""
+        with contextlib.suppress(OSError):
+            return self._the_wire().hears_within(seconds)
+        return True  # what is wrong with the connection is found out by who reads
 
     def deadline(self, seconds: float) -> Deadline:
         """Return a deadline that also ends with the session."""

@@ -1,14 +1,18 @@
 """The SMTP transport: a session opened when needed and used for any number of mails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from webapp.mail.transports.base import CheckStep, Envelope, Outcome
+from webapp.mail.transports.base import CheckStep, Envelope, Ledger, Outcome, Parcel
 from webapp.mail.transports.smtp import checking
 from webapp.mail.transports.smtp.auth import sign_in
 from webapp.mail.transports.smtp.session import Connect, SmtpSession
 from webapp.mail.transports.smtp.settings import Encryption, SmtpSettings
 from webapp.mail.transports.smtp.transaction import Passing, Transaction
 from webapp.mail.transports.smtp.verdicts import StepFailed
+
+#: Seconds for which a taken mail stays unwritten, so that one commit serves for it and for the next.
+SHORT_WAIT_S: Final = 0.02
 
 
 def _pass_by(_point: str) -> None:
@@ -38,15 +42,18 @@ class SmtpTransport:
         opened = self._opened()
         return opened if isinstance(opened, Outcome) else None
 
-    def send(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], bool]) -> dict[str, Outcome]:
-        """Carry one mail and answer for every recipient; see ``Transport.send``.
+    def carry(self, parcels: Iterable[Parcel], ledger: Ledger) -> None:
+        """Carry the mails; see ``Transport.carry``.
 
-        Raises ValueError when ``raw`` has a line end that is not CRLF, and what ``before_dot`` raises.
+        The end of one and the beginning of the next share a packet where the server allows it. Raises
+        ValueError when a mail has a line end that is not CRLF, and what the ledger and the iterable raise.
         """
-        session = self._quiet_session() or self._opened()
-        if isinstance(session, Outcome):
-            return dict.fromkeys(envelope.recipients, session)
-        return Transaction(session, envelope, raw, self._passing).run(before_dot)
+        try:
+            self._carry(iter(parcels), ledger)
+        except BaseException:
+            if self._session is not None:
+                self._session.abort()
+            raise
 
     def close(self) -> None:
         """Say QUIT, bounded by its own deadline; never fails."""
@@ -58,6 +65,55 @@ class SmtpTransport:
     def check(self, sender: str | None, test: tuple[Envelope, bytes] | None = None) -> Iterator[CheckStep]:
         """Try the connection over a session of its own, up to the first failure."""
         return checking.check(SmtpSession(self._settings, self._connect), sender, test)
+
+    def _carry(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
+        parcel, begun = next(parcels, None), None
+        while parcel is not None:
+            current = begun or self._begun(parcel)
+            if isinstance(current, Outcome):
+                outcomes, following = dict.fromkeys(parcel.envelope.recipients, current), None
+            else:
+                self._write_while_waiting(ledger)
+                current.offer()
+                following = self._finish(current, parcels, ledger) if current.is_ready else None
+                outcomes = current.outcomes
+            if not ledger.settle(parcel, outcomes):
+                return self._leave(following)
+            parcel = following.parcel if following else next(parcels, None)
+            if not self.is_open:
+                self._leave(following)
+            begun = following if self.is_open else None
+        return None
+
+    def _begun(self, parcel: Parcel) -> Transaction | Outcome:
+        session = self._quiet_session() or self._opened()
+        if isinstance(session, Outcome):
+            return session
+        transaction = Transaction(session, parcel, self._passing, resets=session.needs_reset)
+        transaction.begin()
+        return transaction
+
+    def _finish(self, current: Transaction, parcels: Iterator[Parcel], ledger: Ledger) -> Transaction | None:
+        """Send the dot if the ledger lets us; returns the next mail's transaction, begun behind the dot."""
+        session = self._session
+        assert session is not None  # noqa: S101 - it has just carried the body
+        following = next(parcels, None) if session.pipelines else None
+        begun = Transaction(session, following, self._passing, resets=False) if following else None
+        if ledger.may_pass_dot(current.parcel):
+            current.finish(begun.opening() if begun else b"")
+        else:
+            current.lose()
+        return begun
+
+    def _write_while_waiting(self, ledger: Ledger) -> None:
+        """A server that lets us wait must not keep what it took before from being written down."""
+        session = self._session
+        if session is None or not session.pipelines or not session.hears_within(SHORT_WAIT_S):
+            ledger.flush()
+
+    def _leave(self, begun: Transaction | None) -> None:
+        if begun is not None and self._session is not None:
+            self._session.abort()
 
     def _quiet_session(self) -> SmtpSession | None:
         """The session at hand, unless the server ended it while it was idle: that is no failure of a mail."""

@@ -1,0 +1,89 @@
+"""How fast messages may leave through a connection: so many a minute, so many a day (in UTC)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+
+
+class Limit(StrEnum):
+    """Which limit keeps messages back."""
+
+    MINUTE = "minute"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many may leave now; when none may, by which limit, and from when on one may."""
+
+    messages: int
+    limit: Limit | None = None
+    next_at: datetime | None = None
+
+
+def room(connection: MailConnection, at: datetime, wanted: int = 1) -> Room:
+    """Return how many of the ``wanted`` messages may leave at the moment."""
+    a_day = connection.most_per_day
+    left_today = wanted if a_day is None else a_day - sent_today(connection.state, at)
+    if left_today < 1:
+        return Room(0, Limit.DAY, _tomorrow(at))
+    tokens = _tokens(connection, at)
+    if tokens is None:
+        return Room(min(wanted, left_today))
+    if tokens < 1:
+        seconds = (1 - tokens) / _per_second(connection.most_per_minute or 1)
+        return Room(0, Limit.MINUTE, at + timedelta(seconds=seconds))
+    return Room(min(wanted, left_today, int(tokens)))
+
+
+def take(connection: MailConnection, messages: int, at: datetime) -> None:
+    """Count messages about to leave; a negative number gives back. The caller has locked the state's row."""
+    state = connection.state
+    tokens = _tokens(connection, at)
+    if tokens is not None:
+        state.tokens, state.tokens_at = min(tokens - messages, _most_at_once(connection)), at
+    if connection.most_per_day is not None:
+        state.sent_today = max(0, sent_today(state, at) + messages)
+        state.sent_on = at.astimezone(UTC).date()
+
+
+def is_limited(connection: MailConnection) -> bool:
+    """Whether there is any limit."""
+    return connection.most_per_minute is not None or connection.most_per_day is not None
+
+
+def sent_today(state: ConnectionState, at: datetime) -> int:
+    """Return how many have left on the day of the moment, as far as a limit made us count."""
+    return state.sent_today if state.sent_on == at.astimezone(UTC).date() else 0
+
+
+def _tokens(connection: MailConnection, at: datetime) -> float | None:
+    """Return the messages that may leave at once; None for any number.
+
+    A tenth of a minute's number may leave together and the rest flows evenly, so that in no minute more
+    leave than allowed.
+    """
+    if connection.most_per_minute is None:
+        return None
+    most, state = _most_at_once(connection), connection.state
+    if state.tokens is None or state.tokens_at is None:
+        return float(most)
+    passed_s = max(0.0, (at - state.tokens_at).total_seconds())
+    return min(float(most), state.tokens + passed_s * _per_second(connection.most_per_minute))
+
+
+def _most_at_once(connection: MailConnection) -> int:
+    return max(1, (connection.most_per_minute or 1) // 10)
+
+
+def _per_second(a_minute: int) -> float:
+    at_once = a_minute // 10
+    return (a_minute - at_once) / 60
+
+
+def _tomorrow(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
