@@ -13,7 +13,6 @@ from webapp.mail.address import Mailbox
 from webapp.mail.header_guard import HeaderMismatch
 from webapp.mail.header_text import HeaderRefused
 from webapp.mail.outgoing import Mail, build
-from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages.bodies import Parts, unpack
 from webapp.messaging.messages.loading import DeliveryRow, Loaded
 from webapp.messaging.messages.models import Kind
@@ -32,6 +31,15 @@ class CannotBuild(Exception):
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """What a connection's sending parameters put on every mail."""
+
+    system_address: str
+    sender_name: str
+    support_address: str
+
+
+@dataclass(frozen=True)
 class Assembled:
     """The bytes, guarded, with their hash."""
 
@@ -39,10 +47,10 @@ class Assembled:
     sha256: str
 
 
-def assemble(loaded: Loaded, connection: MailConnection) -> Assembled:
+def assemble(loaded: Loaded, letterhead: Letterhead) -> Assembled:
     """Build the bytes and read them back. Raises CannotBuild."""
     try:
-        mail = _mail(loaded.rows, connection)
+        mail = _mail(loaded.rows, letterhead)
         raw = build(mail)
         header_guard.check(raw, mail)
     except (HeaderRefused, HeaderMismatch) as error:
@@ -50,7 +58,7 @@ def assemble(loaded: Loaded, connection: MailConnection) -> Assembled:
     return Assembled(raw, hashlib.sha256(raw).hexdigest())
 
 
-def _mail(rows: Sequence[DeliveryRow], connection: MailConnection) -> Mail:
+def _mail(rows: Sequence[DeliveryRow], letterhead: Letterhead) -> Mail:
     first = rows[0]
     if first.message_id_header is None or first.date_header is None or first.boundary is None:
         raise CannotBuild(Cause.RENDER_FAILED, "no Message-ID, Date or boundary")
@@ -58,8 +66,8 @@ def _mail(rows: Sequence[DeliveryRow], connection: MailConnection) -> Mail:
     return Mail(
         message_id=first.message_id_header,
         date=first.date_header,
-        sender=Mailbox(connection.sender_name, connection.system_address),
-        reply_to=Mailbox("", connection.support_address),
+        sender=Mailbox(letterhead.sender_name, letterhead.system_address),
+        reply_to=Mailbox("", letterhead.support_address),
         to=_mailboxes(rows, Kind.TO),
         cc=_mailboxes(rows, Kind.CC),
         subject=first.title,

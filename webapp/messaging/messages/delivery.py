@@ -12,7 +12,7 @@ from webapp.mail.transports.base import Envelope, Parcel, Transport
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import claims, fence, loading
-from webapp.messaging.messages.assembly import CannotBuild, assemble
+from webapp.messaging.messages.assembly import CannotBuild, Letterhead, assemble
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.ledger import BatchLedger, Commit, Packed
@@ -62,10 +62,13 @@ class _Sending:
     def _parcels(self) -> Iterator[Parcel]:
         """Yield the mails, made a group at a time; nothing is read from the database while they travel."""
         connection = db.session.get_one(MailConnection, self.batch.connection_id)
+        mode = connection.sending_mode
+        self.letterhead = Letterhead(
+            connection.system_address, connection.sender_name, connection.support_address
+        )
         messages = loading.load(self.batch)
-        db.session.expunge(connection)
         self.commit()
-        for group in self._groups(self._safe_first(messages), connection):
+        for group in self._groups(self._safe_first(messages), mode):
             self.ledger.expect(group)
             for packed in group:
                 yield packed.parcel
@@ -82,11 +85,11 @@ class _Sending:
             self.commit()
             yield one
 
-    def _groups(self, messages: Iterator[Loaded], connection: MailConnection) -> Iterator[list[Packed]]:
+    def _groups(self, messages: Iterator[Loaded], mode: str) -> Iterator[list[Packed]]:
         """Gather messages whose states are committed together."""
         group: list[Packed] = []
-        for packed in filter(None, (self._packed(one, connection) for one in messages)):
-            size = RULES[packed.loaded.message_class].group_size(connection.sending_mode)
+        for packed in filter(None, map(self._packed, messages)):
+            size = RULES[packed.loaded.message_class].group_size(mode)
             if group and (size == 1 or _octets(group) > MOST_OCTETS_AHEAD):
                 yield group
                 group = []
@@ -97,12 +100,12 @@ class _Sending:
         if group:
             yield group
 
-    def _packed(self, loaded: Loaded, connection: MailConnection) -> Packed | None:
+    def _packed(self, loaded: Loaded) -> Packed | None:
         """Make the bytes of a message; None when it cannot or must not be sent, which is noted."""
         if self.stop():
             return None
         try:
-            assembled = assemble(loaded, connection)
+            assembled = assemble(loaded, self.letterhead)
         except CannotBuild as error:
             self.ledger.hold(loaded, error.cause, error.detail)
             return None
@@ -113,7 +116,7 @@ class _Sending:
         if any(due.ambiguous and due.raw_sha256 not in {None, assembled.sha256} for due in loaded.due):
             self.ledger.give_up_repeating(loaded)
             return None
-        envelope = Envelope(connection.system_address, tuple(due.address for due in loaded.due))
+        envelope = Envelope(self.letterhead.system_address, tuple(due.address for due in loaded.due))
         return Packed(loaded, Parcel(loaded.message_id, envelope, assembled.raw), assembled.sha256)
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.clock import now
-from webapp.messaging.mail_connections import problems
+from webapp.messaging.mail_connections import pace, problems
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import services
@@ -81,6 +81,8 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     WaitReason.PARAMETERS_INCOMPLETE: _l("The sending parameters are incomplete."),
     WaitReason.DELETED: _l("The mail connection was deleted."),
     WaitReason.PAUSED: _l("The mail server could not be used."),
+    WaitReason.RATE_LIMIT: _l("The limit of messages a minute is reached."),
+    WaitReason.DAY_LIMIT: _l("The limit of messages a day is reached."),
 }
 
 
@@ -144,7 +146,7 @@ def _waiting(delivery: Delivery, connection: MailConnection | None) -> StateWord
     reason = waiting_reason(connection)
     if reason is None:
         return _waiting_for_its_time(delivery, look, until)
-    tone, icon = ("danger", "alert") if reason is WaitReason.PAUSED else ("warning", "pause")
+    tone, icon = _TONES.get(reason, ("warning", "pause"))
     cause, next_step, remedy, next_at = _REASON_WORDS[reason](connection)
     quote = delivery.reply or (connection.state.pause_reply if connection else None) or ""
     return StateWords(tone, icon, str(look.word), cause, f"{next_step} {until}", remedy, quote, next_at)
@@ -162,6 +164,11 @@ def _waiting_for_its_time(delivery: Delivery, look: _Look, until: str) -> StateW
     )  # fmt: skip
 
 
+_TONES: Final = {
+    WaitReason.PAUSED: ("danger", "alert"),
+    WaitReason.RATE_LIMIT: ("info", "clock"),
+    WaitReason.DAY_LIMIT: ("info", "clock"),
+}
 _Reason = tuple[str, str, str, datetime | None]
 
 
@@ -194,11 +201,31 @@ def _paused(connection: MailConnection | None) -> _Reason:
     return str(words.what), next_step, str(words.remedy), until
 
 
+def _rate_limited(connection: MailConnection | None) -> _Reason:
+    assert connection is not None  # noqa: S101 - only a connection has limits
+    next_at = pace.room(connection, now()).next_at
+    return cause_words(WaitReason.RATE_LIMIT), _("It goes by itself when its turn comes."), "", next_at
+
+
+def _day_is_full(connection: MailConnection | None) -> _Reason:
+    assert connection is not None  # noqa: S101 - only a connection has limits
+    next_at = pace.room(connection, now()).next_at
+    next_step = _("Sending goes on at %(time)s.", time=_moment(next_at)) if next_at else ""
+    return (
+        cause_words(WaitReason.DAY_LIMIT),
+        next_step,
+        _("Raise the limit if the server allows more."),
+        next_at,
+    )
+
+
 _REASON_WORDS: Final = {
     WaitReason.SWITCHED_OFF: _switched_off,
     WaitReason.PARAMETERS_INCOMPLETE: _incomplete,
     WaitReason.DELETED: _deleted,
     WaitReason.PAUSED: _paused,
+    WaitReason.RATE_LIMIT: _rate_limited,
+    WaitReason.DAY_LIMIT: _day_is_full,
 }
 
 

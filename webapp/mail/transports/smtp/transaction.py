@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 class Transaction:
     """Carries one mail and gathers an outcome for every recipient.
 
-    In this order: ``begin`` (or ``opening``, put on the wire behind the dot of the mail before) tells a
-    server that pipelines who writes to whom; ``offer`` hears the answers and puts the body on the wire;
-    ``finish`` sends the dot. What goes wrong becomes the outcome of all recipients that have none yet.
+    In this order: ``begin`` (or ``opening``, put on the wire behind the dot of the mail before) says who
+    writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts the body
+    on the wire; ``finish`` sends the dot. What goes wrong becomes the outcome of all recipients that have
+    none yet.
     """
 
     def __init__(self, session: SmtpSession, parcel: Parcel, passing: Passing, *, resets: bool) -> None:
@@ -39,17 +40,18 @@ class Transaction:
         self._passing = passing
         self._recipients = self._waiting()
         self._resets = resets
-        self._is_said = False
+        self._said = 0
         self._is_past_dot = False
 
     def opening(self) -> bytes:
-        """Return the lines that a server that pipelines may get before it answers; they are then said."""
-        if not self._recipients or not self._session.pipelines:
+        """Return what the server may get before it answers, all lines or the first; they are then said."""
+        if not self._recipients:
             return b""
-        self._is_said = True
         lines = ["RSET"] if self._resets else []
         lines += [self._mail_line(), *map(_recipient_line, self._recipients), "DATA"]
-        return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+        said = lines if self._session.pipelines else lines[:1]
+        self._said = len(said)
+        return "".join(f"{line}\r\n" for line in said).encode("utf-8")
 
     def begin(self) -> None:
         """Put the opening on the wire."""
@@ -117,7 +119,8 @@ class Transaction:
 
     def _ask(self, line: str, step: Step) -> Reply:
         """Say a line, unless it is on the wire already, and return the answer."""
-        if self._is_said:
+        if self._said:
+            self._said -= 1
             return self._session.reply(step, self._in_time())
         return self._session.command(line, step)
 
@@ -133,10 +136,9 @@ class Transaction:
         if reply.is_good:
             self._session.needs_reset = True
             return
-        if self._is_said:
-            for _recipient in self._recipients:
-                self._ask("", Step.RECIPIENT)
-            self._hear_needless_data()
+        while self._said > 1:
+            self._ask("", Step.RECIPIENT)
+        self._hear_needless_data()
         raise StepFailed(verdicts.of_reply(reply, Step.SENDER))
 
     def _name_recipients(self) -> None:
@@ -147,7 +149,7 @@ class Transaction:
                 self.outcomes[address] = verdicts.of_reply(reply, Step.RECIPIENT)
         if self._waiting():
             self._ask_for_data()
-        elif self._is_said:
+        else:
             self._hear_needless_data()
 
     def _ask_for_data(self) -> None:
@@ -158,7 +160,7 @@ class Transaction:
 
     def _hear_needless_data(self) -> None:
         """A server that wants a body which nobody is to get can only be left (RFC 2920 §3.1)."""
-        if self._ask("", Step.DATA).code == 354:
+        if self._said and self._ask("", Step.DATA).code == 354:
             self._session.abort()
 
     def _write_body(self) -> None:

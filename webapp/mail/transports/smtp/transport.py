@@ -108,7 +108,7 @@ class SmtpTransport:
     def _write_while_waiting(self, ledger: Ledger) -> None:
         """A server that lets us wait must not keep what it took before from being written down."""
         session = self._session
-        if session is None or not session.pipelines or not session.hears_within(SHORT_WAIT_S):
+        if session is None or not session.hears_within(SHORT_WAIT_S):
             ledger.flush()
 
     def _leave(self, begun: Transaction | None) -> None:

@@ -1,0 +1,81 @@
+"""Limits of a connection: what may leave now, and from when on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from webapp.messaging.mail_connections import pace
+from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+from webapp.messaging.mail_connections.pace import Limit, Room
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def connection(a_minute: int | None = None, a_day: int | None = None) -> MailConnection:
+    made = MailConnection(host="mail.test", most_per_minute=a_minute, most_per_day=a_day)
+    made.state = ConnectionState(sent_today=0)
+    return made
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def test_without_limits_as_many_leave_as_want_to():
+    assert pace.room(connection(), NOON, 200) == Room(200)
+
+
+def test_a_tenth_of_a_minute_may_leave_at_once():
+    assert pace.room(connection(a_minute=300), NOON, 200) == Room(30)
+
+
+@pytest.mark.parametrize("a_minute", [1, 7, 10, 30, 300, 6000])
+def test_in_no_minute_more_leave_than_allowed(a_minute):
+    limited = connection(a_minute=a_minute)
+    left: list[float] = []
+    for tenth in range(2400):  # four minutes, with somebody asking ten times a second
+        may = pace.room(limited, after(tenth / 10), 1000).messages
+        pace.take(limited, may, after(tenth / 10))
+        left += [tenth / 10] * may
+
+    busiest = max(sum(start <= moment < start + 60 for moment in left) for start in set(left))
+    assert busiest <= a_minute
+    assert len(left) >= 3 * a_minute  # and the limit is used
+
+
+def test_it_says_from_when_on_the_next_may_leave():
+    limited = connection(a_minute=6)
+    pace.take(limited, 1, NOON)
+
+    assert pace.room(limited, NOON) == Room(0, Limit.MINUTE, after(10))
+    assert pace.room(limited, after(9.9)).messages == 0
+    assert pace.room(limited, after(10.01)).messages == 1
+
+
+def test_what_is_given_back_may_leave_again_but_no_more_than_that():
+    limited = connection(a_minute=100, a_day=50)
+    pace.take(limited, 10, NOON)
+    pace.take(limited, -4, NOON)
+    assert pace.room(limited, NOON, 99) == Room(4)
+    pace.take(limited, -4, NOON)
+    pace.take(limited, -40, NOON)
+    assert pace.room(limited, NOON, 99) == Room(10)
+    assert pace.sent_today(limited.state, NOON) == 0
+
+
+def test_the_day_ends_at_midnight_in_utc():
+    limited = connection(a_day=3)
+    pace.take(limited, 3, NOON)
+
+    assert pace.room(limited, NOON) == Room(0, Limit.DAY, datetime(2026, 11, 22, tzinfo=UTC))
+    assert pace.room(limited, datetime(2026, 11, 22, tzinfo=UTC), 9) == Room(3)
+    assert limited.state.sent_on == date(2026, 11, 21)
+
+
+def test_a_clock_that_goes_back_opens_nothing():
+    limited = connection(a_minute=10)
+    pace.take(limited, 1, NOON)
+
+    assert pace.room(limited, after(-3600)).messages == 0
