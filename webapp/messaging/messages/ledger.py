@@ -59,6 +59,7 @@ class BatchLedger:
         self._answered: list[tuple[Loaded, Mapping[str, Outcome], int]] = []
         self._started_at = time.perf_counter()
         self._told_success_at = float("-inf")
+        self._tells_success = False
         self._is_over = False
         self.is_in_trouble = False
         self.taken = 0
@@ -128,6 +129,7 @@ class BatchLedger:
         except DBAPIError:
             log.exception("the dot of a mail could not be announced")
             db.session.rollback()
+            self._is_over = True
             self.flush()
             return
         self._forget_answers()
@@ -151,6 +153,8 @@ class BatchLedger:
     def _forget_answers(self) -> None:
         if self._answered:
             failpoint("after_commit")
+        if self._tells_success:
+            self._told_success_at, self._tells_success = time.monotonic(), False
         self._answered = []
 
     def _write_answers(self) -> None:
@@ -185,10 +189,9 @@ class BatchLedger:
         if trouble is not None:
             condition.report_failure(self._batch.connection_id, trouble)
         elif any(outcome.code is not None for outcome in answers):
-            moment = time.monotonic()
-            if moment - self._told_success_at > _NEWS_OF_SUCCESS_S:
+            if time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S:
                 condition.report_success(self._batch.connection_id)
-                self._told_success_at = moment
+                self._tells_success = True
 
     def _give_up(
         self, loaded: Loaded, state: DeliveryState, verdict: Verdict, cause: str, detail: str = ""
