@@ -14,6 +14,7 @@ from jobs.check_connection import check_connection
 from tests.attacks.cases import read
 from tests.attacks.oracles import Shapes
 from tests.attacks.world import CANARY, World
+from webapp.core.config import MAIL_PORTS
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
 
@@ -25,7 +26,8 @@ SECRET_PAGE = f"220 {CANARY} internal\r\n".encode()
 @pytest.fixture
 def in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a real machine, where nothing on the machine itself is a mail server."""
-    monkeypatch.setitem(app.config, "VESTNIK", replace(app.config["VESTNIK"], is_test=False))
+    settings = replace(app.config["VESTNIK"], is_test=False, mail_ports=frozenset(range(1, 65536)))
+    monkeypatch.setitem(app.config, "VESTNIK", settings)
 
 
 @pytest.fixture
@@ -95,6 +97,23 @@ def test_a_port_that_is_none_is_refused_beside_its_field(world: World) -> None:
         assert answer.status_code == 422, port
         assert "port" in Shapes(answer.text).refused
         assert f'value="{port}"' in answer.text
+
+
+def test_ports_where_no_mail_server_is_are_closed_unless_the_operator_opens_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S22: a form for mail servers is no scanner of the network."""
+    settings = replace(world.app.config["VESTNIK"], is_test=False)
+    fields = {"host": "mail.example.com", "protocol": "smtp", "encryption": "none"}
+    token = {"csrf_token": world.token("carol")}
+
+    def post(port: int, **more: frozenset[int]) -> int:
+        monkeypatch.setitem(world.app.config, "VESTNIK", replace(settings, **more))
+        return world.browser("carol").client.post(NEW, data={**fields, **token, "port": port}).status_code
+
+    assert [post(port) for port in (22, 6379, 8080)] == [422] * 3
+    assert post(587) in {200, 302, 303}
+    assert post(2465, mail_ports=MAIL_PORTS | {2465}) in {200, 302, 303}
 
 
 def test_only_a_technologist_makes_the_program_connect(world: World) -> None:

@@ -36,6 +36,7 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> Non
         ("LEASE_SECONDS", "nan"),
         ("RETRY_SCALE", "-1"),
         ("SECRET_KEYS", " , "),
+        ("MAIL_PORTS", "1025,smtp"),
     ],
 )
 def test_a_setting_that_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str) -> None:

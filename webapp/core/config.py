@@ -15,6 +15,8 @@ from webapp.core import embedded_redis
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1024 * 1024
+#: Ports on which mail servers take mail; behind others are things that are not meant to be spoken to.
+MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Config:
     mail_timeouts_scale: float = 1.0
     mail_ca_file: str = ""
     mail_loopback: bool = False
+    mail_ports: frozenset[int] = MAIL_PORTS
 
     @property
     def is_sqlite(self) -> bool:
@@ -107,6 +110,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         mail_timeouts_scale=_positive(env, "MAIL_TIMEOUTS_SCALE", 1.0),
         mail_ca_file=env.get("MAIL_CA_FILE", ""),
         mail_loopback=_flag(env, "MAIL_LOOPBACK"),
+        mail_ports=_ports(env, "MAIL_PORTS"),
     )
 
 
@@ -164,10 +168,19 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
 
 
 def _port(env: Mapping[str, str]) -> int:
-    value = env.get("PORT") or "8000"
+    return _port_number("PORT", env.get("PORT") or "8000")
+
+
+def _ports(env: Mapping[str, str], name: str) -> frozenset[int]:
+    """Return the usual ports and those that the operator adds."""
+    more = (part.strip() for part in env.get(name, "").split(","))
+    return MAIL_PORTS | {_port_number(name, part) for part in more if part}
+
+
+def _port_number(name: str, value: str) -> int:
     if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
         return int(value)
-    raise ValueError(f"PORT must be a number from 1 to 65535, not {value!r}")
+    raise ValueError(f"{name} must be a number from 1 to 65535, not {value!r}")
 
 
 def _positive(env: Mapping[str, str], name: str, default: float) -> float:

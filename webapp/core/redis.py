@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
 from flask import Flask, current_app
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.3
 PAUSE_AFTER_FAILURE_S = 2.0
@@ -35,7 +39,19 @@ class _Bell:
 
 def init_app(app: Flask) -> None:
     """Make the client; connects to nothing yet, so that pages come up without Redis."""
-    app.extensions["vestnik_redis"] = _Bell(app.config["VESTNIK"].redis_url)
+    url = app.config["VESTNIK"].redis_url
+    if is_open_to_others(url):
+        log.warning(
+            "Redis is on another machine and REDIS_URL has no password: who reaches it can ring for jobs"
+        )
+    app.extensions["vestnik_redis"] = _Bell(url)
+
+
+def is_open_to_others(url: str) -> bool:
+    """Whether the server is reached over the network and asks for no password."""
+    parts = parse_url(url)
+    host = parts.get("host", "localhost")
+    return "path" not in parts and not parts.get("password") and host not in {"localhost", "127.0.0.1", "::1"}
 
 
 def client() -> Redis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import idna
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, SelectField, StringField
@@ -18,7 +19,7 @@ from webapp.messaging.mail_connections.services import (
     ServerSettings,
     could_reach_others,
 )
-from webapp.messaging.mail_connections.transports import protocol_names
+from webapp.messaging.mail_connections.transports import net_policy, protocol_names
 
 LONGEST_HOST = 253
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:])?\.?")
@@ -111,6 +112,15 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         if not _HOST.fullmatch(name) or len(name) > LONGEST_HOST:
             raise ValidationError(
                 _l("This is not a server's name, like mail.example.com, nor an IP address.")
+            )
+
+    def validate_port(self, field: Field) -> None:
+        """Refuse a port at which no mail server is to be expected."""
+        allowed = net_policy().allowed_ports
+        if allowed is not None and field.data not in allowed:
+            ports = ", ".join(map(str, sorted(allowed)))
+            raise ValidationError(
+                _("Mail goes to the ports %(ports)s; another one is allowed by MAIL_PORTS.", ports=ports)
             )
 
     def validate_login(self, field: Field) -> None:

@@ -40,12 +40,17 @@ def protocol_names() -> list[tuple[str, str]]:
 
 def _open_smtp(connection: MailConnection, for_check: bool) -> Transport:  # noqa: FBT001 - as the table calls it
     settings = config.current()
-    is_local = settings.is_demo or settings.is_test or settings.mail_loopback
     return SmtpTransport(
-        _smtp_settings(connection, settings, for_check=for_check),
-        connector(NetPolicy(allow_loopback=is_local)),
-        failpoint,
+        _smtp_settings(connection, settings, for_check=for_check), connector(net_policy()), failpoint
     )
+
+
+def net_policy() -> NetPolicy:
+    """Return what mail connections may reach: demo and tests have servers of their own on this machine."""
+    settings = config.current()
+    if settings.is_demo or settings.is_test:
+        return NetPolicy(allow_loopback=True)
+    return NetPolicy(allow_loopback=settings.mail_loopback, allowed_ports=settings.mail_ports)
 
 
 def _smtp_settings(connection: MailConnection, settings: config.Config, *, for_check: bool) -> SmtpSettings:
