@@ -41,15 +41,13 @@ def init_app(app: Flask) -> None:
     """Make the client; connects to nothing yet, so that pages come up without Redis."""
     url = app.config["VESTNIK"].redis_url
     if is_open_to_others(url):
-        log.warning(
-            "Redis is on another machine and REDIS_URL has no password: who reaches it can ring for jobs"
-        )
+        log.warning("REDIS_URL leads to another machine and has no password: who reaches it can ring")
     app.extensions["vestnik_redis"] = _Bell(url)
 
 
 def is_open_to_others(url: str) -> bool:
     """Whether the server is reached over the network and asks for no password."""
-    parts = parse_url(url)
+    parts = parse_url(url)  # type: ignore[no-untyped-call] # redis-py's
     host = parts.get("host", "localhost")
     return "path" not in parts and not parts.get("password") and host not in {"localhost", "127.0.0.1", "::1"}
 

@@ -188,10 +188,11 @@ class BatchLedger:
         trouble = next((outcome for outcome in answers if _is_trouble(outcome)), None)
         if trouble is not None:
             condition.report_failure(self._batch.connection_id, trouble)
-        elif any(outcome.code is not None for outcome in answers):
-            if time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S:
-                condition.report_success(self._batch.connection_id)
-                self._tells_success = True
+            return
+        is_news = time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S
+        if is_news and any(outcome.code is not None for outcome in answers):
+            condition.report_success(self._batch.connection_id)
+            self._tells_success = True
 
     def _give_up(
         self, loaded: Loaded, state: DeliveryState, verdict: Verdict, cause: str, detail: str = ""
