@@ -9,12 +9,11 @@ from typing import Any
 
 from babel.dates import format_datetime
 
-from webapp.core.db import db
 from webapp.core.locales import zone_or_utc
 from webapp.desk.records.models import Comment, Record
-from webapp.desk.records.shown import shown_value
+from webapp.desk.records.shown import show
 from webapp.events.models import Event
-from webapp.people.accounts.models import Account
+from webapp.rules.look import Look
 
 #: Every {name} that a text may use.
 NAMES = frozenset(
@@ -65,9 +64,10 @@ class Reader:
 class Scope:
     """The values of one event, read once and shown to each reader in their own way."""
 
-    def __init__(self, record: Record | None, event: Event) -> None:
+    def __init__(self, record: Record | None, event: Event, look: Look) -> None:
         self.record = record
         self.event = event
+        self.look = look
         self._shown: dict[tuple[str, str], dict[str, str]] = {}
 
     def values(self, reader: Reader) -> dict[str, str]:
@@ -99,7 +99,8 @@ class Scope:
         return self._show(attribute, self._record[attribute], reader)
 
     def _show(self, attribute: str, value: Any, reader: Reader) -> str:  # noqa: ANN401 - as events keep it
-        return shown_value(self._record.template, attribute, value, reader.language, reader.time_zone)
+        eyes = self.look.reader(reader.language, reader.time_zone)
+        return show(self._record.template, attribute, value, eyes)
 
     @property
     def _record(self) -> Record:
@@ -111,13 +112,15 @@ class Scope:
         comment = self._comment_row
         if comment is None or (comment.is_internal and not reader.is_staff):
             return {}
-        author = comment.author.name if comment.author else PROGRAM[reader.language]
-        return {"comment": comment.body, "comment_author": author}
+        author = self.look.account(comment.author_id)
+        return {
+            "comment": comment.body,
+            "comment_author": author.name if author else PROGRAM[reader.language],
+        }
 
     @cached_property
     def _comment_row(self) -> Comment | None:
-        comment_id = self.event.data.get("comment", {}).get("id")
-        return db.session.get(Comment, comment_id) if comment_id else None
+        return self.look.comment(self.event.data.get("comment", {}).get("id"))
 
     def _valid_until(self, reader: Reader) -> str:
         """Until when a link of the event works, in the reader's words and zone."""
@@ -129,5 +132,5 @@ class Scope:
         return format_datetime(moment, "d MMMM y, HH:mm (VVV)", tzinfo=zone, locale=reader.language)
 
     def _actor_name(self, reader: Reader) -> str:
-        actor = db.session.get(Account, self.event.actor_id) if self.event.actor_id else None
+        actor = self.look.account(self.event.actor_id)
         return actor.name if actor else PROGRAM[reader.language]
