@@ -20,7 +20,9 @@ REFERENCE_MAILS = 20_000
 @click.command()
 @click.option("--only", default="", help="The beginning of what is measured: drain, drain.sqlite, events …")
 @click.option("--rounds", default=3, show_default=True, help="How many rounds have to count.")
-@click.option("--scale", default=1.0, show_default=True, help="Less than 1 for a glance; it is not written down.")
+@click.option(
+    "--scale", default=1.0, show_default=True, help="Less than 1 for a glance; it is not written down."
+)
 @click.option("--list", "is_list", is_flag=True, help="Only say what there is.")
 def main(only: str, rounds: int, scale: float, is_list: bool) -> None:  # noqa: FBT001 - as the command line has it
     """Measure, print and write the table. How fast anything is never makes it fail."""

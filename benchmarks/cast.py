@@ -56,7 +56,13 @@ def _assignee(agents: list[Account], number: int) -> Account:
 
 def _person(kind: str, number: int, role: Role) -> Account:
     return accounts.create_account(
-        f"{kind}{number}@example.com", f"{kind.title()} {number}", role, "en", "Europe/London", None, actor=None
+        f"{kind}{number}@example.com",
+        f"{kind.title()} {number}",
+        role,
+        "en",
+        "Europe/London",
+        None,
+        actor=None,
     )
 
 
@@ -67,7 +73,9 @@ def remark_on_all(count: int) -> None:
     behind the outbox. The caller commits.
     """
     tickets = list(db.session.scalars(select(Record).order_by(Record.id)))
-    agent = db.session.scalars(select(Account).where(Account.role == Role.SUPPORT.value).order_by(Account.id)).first()
+    agent = db.session.scalars(
+        select(Account).where(Account.role == Role.SUPPORT.value).order_by(Account.id)
+    ).first()
     if agent is None:
         raise LookupError("the installation has no agents")
     records.add_comment(tickets[0], REMARK, author=agent, is_internal=False)
@@ -80,10 +88,18 @@ def remark_on_all(count: int) -> None:
 
 def _copy(pattern: Event, record_ids: list[int]) -> None:
     comments = [
-        {"record_id": number, "author_id": pattern.actor_id, "body": REMARK, "is_internal": False, "created_at": now()}
+        {
+            "record_id": number,
+            "author_id": pattern.actor_id,
+            "body": REMARK,
+            "is_internal": False,
+            "created_at": now(),
+        }
         for number in record_ids
     ]
-    ids = db.session.scalars(insert(Comment).returning(Comment.id, sort_by_parameter_order=True), comments).all()
+    ids = db.session.scalars(
+        insert(Comment).returning(Comment.id, sort_by_parameter_order=True), comments
+    ).all()
     rows = [
         {
             "kind": pattern.kind,
@@ -113,5 +129,7 @@ def orders_of_a_remark(count: int, mark: str) -> Iterator[MessageOrder]:
     patterns = answer.orders
     for number in range(count):
         yield replace(
-            patterns[number % len(patterns)], dedupe_key=f"bench:{mark}:{number}", channels=frozenset({Channel.EMAIL})
+            patterns[number % len(patterns)],
+            dedupe_key=f"bench:{mark}:{number}",
+            channels=frozenset({Channel.EMAIL}),
         )

@@ -129,7 +129,9 @@ def _print_table(stats: pstats.Stats, order: str, count: int) -> None:
     rows = sorted(stats.stats.items(), key=lambda row: row[1][place], reverse=True)  # type: ignore[attr-defined]
     for (file, line, name), (_primitive, calls, own, total, _callers) in rows[:LINES]:
         where = file.replace(ROOT + "/", "").split("site-packages/")[-1]
-        click.echo(f"  {calls / count:9.2f} {own / count * 1e6:9.1f} {total / count * 1e6:9.1f}  {where}:{line} {name}")
+        click.echo(
+            f"  {calls / count:9.2f} {own / count * 1e6:9.1f} {total / count * 1e6:9.1f}  {where}:{line} {name}"
+        )
 
 
 if __name__ == "__main__":

@@ -63,9 +63,7 @@ class Installation:
     def set_mode(self, mode: SendingMode) -> None:
         """Let the mail connection send carefully or in bulk."""
         with self.opened():
-            db.session.execute(
-                update(MailConnection).values(sending_mode=mode.value, most_sessions=SESSIONS)
-            )
+            db.session.execute(update(MailConnection).values(sending_mode=mode.value, most_sessions=SESSIONS))
             db.session.commit()
 
     def count_events(self) -> int:
@@ -96,7 +94,9 @@ class Installation:
 
 def install(name: str, folder: Path, database_url: str, redis_url: str, sink_port: int) -> Installation:
     """Make an installation in the folder."""
-    inherited = {key: value for key, value in os.environ.items() if key in {"PATH", "PYTHONPATH", "HOME", "LANG"}}
+    inherited = {
+        key: value for key, value in os.environ.items() if key in {"PATH", "PYTHONPATH", "HOME", "LANG"}
+    }
     installation = Installation(
         name,
         {

@@ -73,7 +73,9 @@ def _is_left(app: Flask, *, with_mail: bool) -> bool:
         try:
             if db.session.scalar(select(exists().where(~Event.is_done))):
                 return True
-            return with_mail and bool(db.session.scalar(select(exists().where(Delivery.state.in_(UNDECIDED)))))
+            return with_mail and bool(
+                db.session.scalar(select(exists().where(Delivery.state.in_(UNDECIDED))))
+            )
         finally:
             db.session.rollback()
             db.session.remove()

@@ -52,5 +52,7 @@ def dispatch(stage: Stage, *, database: str) -> Figures:
 
 def _count_rows(installation: Installation) -> int:
     with installation.opened():
-        counted = (db.session.scalar(select(func.count()).select_from(model)) for model in (Delivery, PushNote))
+        counted = (
+            db.session.scalar(select(func.count()).select_from(model)) for model in (Delivery, PushNote)
+        )
         return sum(number or 0 for number in counted)
