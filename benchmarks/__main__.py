@@ -1,4 +1,4 @@
-"""``make bench``: takes the measurements in rounds, prints them as they come, and writes docs/benchmarks.md."""
+"""``make bench``: takes the measurements in rounds, prints them as they come, writes docs/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from webapp.messaging.messages.orders import Channel, MessageOrder
 from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, Role
 from webapp.rules.event_actions import subscriber
+from webapp.rules.look import Look
 
 REQUESTERS = 60
 AGENTS = 12
@@ -123,7 +124,7 @@ def orders_of_a_remark(count: int, mark: str) -> Iterator[MessageOrder]:
         remark_on_all(1)
         event = db.session.scalars(select(Event).where(Event.kind == "record.commented").limit(1)).one()
         event.is_done = True
-    answer = subscriber.on_event(event)
+    answer = subscriber.on_event(event, Look([event]))
     if answer is None:
         raise LookupError("no event action speaks of a remark")
     patterns = answer.orders

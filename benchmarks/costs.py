@@ -1,4 +1,4 @@
-"""Where the time goes: ``python -m benchmarks.costs drain sqlite`` prints what a message costs, by function."""
+"""Where the time goes: ``python -m benchmarks.costs drain sqlite`` prints a message's costs by function."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def _print_plain(installation: Installation, count: int, work: Callable[[Install
         work(installation)
         wall, cpu = time.perf_counter() - began, time.process_time() - spent
     click.echo(
-        f"{count} done: {wall / count * 1e6:.0f} µs each, {cpu / count * 1e6:.0f} µs of them busy in this process; "
-        f"{count / wall:.0f} a second"
+        f"{count} done: {wall / count * 1e6:.0f} µs each, {cpu / count * 1e6:.0f} µs of them busy in this "
+        f"process; {count / wall:.0f} a second"
     )
     click.echo("statements each: " + f"{sum(counted.values()) / count:.2f}")
     for words, times in counted.most_common(30):
@@ -130,7 +130,8 @@ def _print_table(stats: pstats.Stats, order: str, count: int) -> None:
     for (file, line, name), (_primitive, calls, own, total, _callers) in rows[:LINES]:
         where = file.replace(ROOT + "/", "").split("site-packages/")[-1]
         click.echo(
-            f"  {calls / count:9.2f} {own / count * 1e6:9.1f} {total / count * 1e6:9.1f}  {where}:{line} {name}"
+            f"  {calls / count:9.2f} {own / count * 1e6:9.1f} {total / count * 1e6:9.1f}"
+            f"  {where}:{line} {name}"
         )
 
 

@@ -16,6 +16,11 @@ PAGE = "docs/benchmarks.md"
 FIGURES = "docs/benchmarks.json"
 WORDS = Path(__file__).with_name("page.md")
 
+HEAD = (
+    "| what | measured | spread | must | aim | raw | R | rounds that count |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+)
+
 Row = dict[str, Any]
 
 
@@ -78,8 +83,8 @@ def lines(entry: Entry) -> list[str]:
     if entry.reason:
         return [entry.reason]
     return [
-        f"{row['title']}: {_told(row)} (spread {_spread(row)}; must {_bound(row, 'must')}, aim {_bound(row, 'aim')}; "
-        f"raw {_raw(row)}; {row['rounds']} rounds count)"
+        f"{row['title']}: {_told(row)} (spread {_spread(row)}; must {_bound(row, 'must')}, "
+        f"aim {_bound(row, 'aim')}; raw {_raw(row)}; {row['rounds']} rounds count)"
         for row in entry.rows
     ]
 
@@ -113,8 +118,7 @@ def _table(here: Sequence[Mapping[str, Any]]) -> list[str]:
     rows = [row for held in here for row in held["rows"]]
     if not rows:
         return []
-    head = "| what | measured | spread | must | aim | raw | R | rounds that count |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
-    return [head + "\n" + "\n".join(_line(row) for row in rows)]
+    return ["\n".join((*HEAD, *(_line(row) for row in rows)))]
 
 
 def _line(row: Row) -> str:

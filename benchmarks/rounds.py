@@ -1,7 +1,7 @@
 """The arithmetic of measuring on a machine that is never quiet: rounds, ratios, medians, spreads.
 
-A round measures the reference, what is measured, maybe a rival, and the reference again. It counts only if the
-machine was the same before and after; what is compared was always measured within one round.
+A round measures the reference, what is measured, maybe a rival, and the reference again. It counts only if
+the machine was the same before and after; what is compared was always measured within one round.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def postgresql() -> Iterator[Postgresql]:
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+        server = pgserver.get_server(folder / "data", cleanup_mode="stop")  # type: ignore[attr-defined] # it is there
     try:
         yield Postgresql(str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1))
     finally:

@@ -1,4 +1,4 @@
-"""Everything that measurements stand on: the sink, Redis, PostgreSQL, and an installation on each database."""
+"""What measurements stand on: the sink, Redis, PostgreSQL, and an installation on each database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From events to rows: what one process makes of remarks that three people are told of by mail and push note."""
+"""From events to rows: one process makes of each remark mails and push notes for three people."""
 
 from __future__ import annotations
 

@@ -81,13 +81,8 @@ def who_is_told(event: Event, record: Record | None, look: Look) -> Told | None:
 def rows_that_fire(happening: Happening) -> list[EventAction]:
     """Return the rows whose conditions hold, switched on or not."""
     event = happening.event
-    return [row for row in catalogue.rows() if _looks_at(row, event) and all_hold(row.when, happening)]
-
-
-def _looks_at(row: EventAction, event: Event) -> bool:
-    if row.subject_type != event.subject_type:
-        return False
-    return row.template is None or event.data.get("template") == row.template
+    looking = catalogue.rows_about(event.subject_type, event.data.get("template"))
+    return [row for row in looking if all_hold(row.when, happening)]
 
 
 def _candidates(
@@ -160,6 +155,7 @@ def _order(
     event = scope.event
     reader = _reader(person, account)
     words = catalogue.words(reader.language)
+    text = words.texts[row.text]
     is_sign_in = row.message_class is MessageClass.SIGN_IN
     return MessageOrder(
         dedupe_key=f"event:{event.id}:actions:{_short(person)}:{row.code}",
@@ -173,8 +169,8 @@ def _order(
         language=reader.language,
         time_zone=reader.time_zone,
         channels=channels,
-        text=words.texts[row.text],
-        values=scope.values(reader),
+        text=text,
+        values=scope.values(reader, catalogue.names_used(text)),
         link=_link(event),
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
