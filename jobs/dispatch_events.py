@@ -53,9 +53,9 @@ def _drain(part: int, held: Held) -> None:
     left_careful = pipeline.BATCH if held.is_takeover else 0
     ends_at = time.monotonic() + BUDGET_S
     while time.monotonic() < ends_at and not stopping.is_requested():
-        _keep(held)
         if left_careful:
             left_careful -= 1
+            _keep(held)
             is_empty = not _one_carefully(part, held)
         else:
             try:
@@ -85,6 +85,7 @@ def _batch(part: int, held: Held, size: int) -> int:
     failpoint("dispatch.read")
     if event_ids:
         leases.require(held)
+        leases.renew(held, current_app.config["VESTNIK"].lease)
         pipeline.write_batch(event_ids, handled)
         failpoint("dispatch.written")
         db.session.commit()

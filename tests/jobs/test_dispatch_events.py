@@ -24,6 +24,7 @@ from webapp.events.services import Subject, part_of
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Message
 from webapp.people.accounts.models import Account
+from webapp.rules.look import Look
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_failing_subscriber_is_recorded_and_does_not_stop_the_others(ticket: R
 def test_a_subscriber_that_breaks_the_transaction_does_not_break_the_batch(ticket: Record) -> None:
     real = pipeline.SUBSCRIBERS
 
-    def breaks(_event: Event) -> None:
+    def breaks(_event: Event, _look: Look) -> None:
         db.session.execute(text("INSERT INTO lease (name, fence) VALUES (NULL, 0)"))
 
     number = part(ticket)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from webapp import pipeline
 from webapp.events.models import Event
 from webapp.rules.answers import Answer
+from webapp.rules.look import Look
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def failing_subscriber(name: str = "event_actions", error: Exception | None = No
     asked: list[int] = []
     real = pipeline.SUBSCRIBERS
 
-    def on_event(event: Event) -> Answer | None:
+    def on_event(event: Event, _look: Look) -> Answer | None:
         asked.append(event.id)
         raise error or RuntimeError("the catalogue is on fire")
 

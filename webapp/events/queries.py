@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
@@ -28,12 +28,21 @@ def has_undone(part: int) -> bool:
     return db.session.scalar(select(Event.id).where(Event.part == part, ~Event.is_done).limit(1)) is not None
 
 
-def list_subscribers_to_replay(event_id: int) -> frozenset[str]:
-    """Return the subscribers that a person wants to handle the event again; empty for a first handling."""
-    wanted = select(Receipt.subscriber).where(
-        Receipt.event_id == event_id, Receipt.state == ReceiptState.RETRY
+def list_subscribers_to_replay(event_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return by event the subscribers that a person wants to handle it again; none for a first handling."""
+    wanted = select(Receipt.event_id, Receipt.subscriber).where(
+        Receipt.event_id.in_(event_ids), Receipt.state == ReceiptState.RETRY
     )
-    return frozenset(db.session.scalars(wanted))
+    found: dict[int, set[str]] = {}
+    for event_id, subscriber in db.session.execute(wanted):
+        found.setdefault(event_id, set()).add(subscriber)
+    return found
+
+
+def list_receipts(event_ids: Collection[int]) -> dict[tuple[int, str], Receipt]:
+    """Return what subscribers did with the events before, by event and subscriber."""
+    found = db.session.scalars(select(Receipt).where(Receipt.event_id.in_(event_ids)))
+    return {(receipt.event_id, receipt.subscriber): receipt for receipt in found}
 
 
 def list_of_subject(subject: Subject, *, limit: int = 200) -> Sequence[Event]:

@@ -6,13 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from webapp.core.db import db
-from webapp.desk.records.models import Record, RecordPerson
+from webapp.desk.records.models import Record
 from webapp.events.models import Event
-from webapp.people.accounts import queries as accounts
-from webapp.people.accounts.models import Team, TeamMember
+from webapp.rules.look import Look
 
 ELSE = "|"
 
@@ -38,17 +34,17 @@ class Person:
     address: str | None = None
 
 
-def people_in(expression: str, record: Record | None, event: Event) -> list[Person]:
+def people_in(expression: str, record: Record | None, event: Event, look: Look) -> list[Person]:
     """Return the people of a role; ``"assignee|team"`` means the team too where no assignee can be told.
 
     Whoever was deactivated stays among them, so that the receipt can say why they were passed over.
     """
     first, *others = expression.split(ELSE)
-    people = ROLES[first](record, event)
+    people = ROLES[first](record, event, look)
     for role in others:
-        if _somebody_is_there(people):
+        if _somebody_is_there(people, look):
             break
-        people = people + ROLES[role](record, event)
+        people = people + ROLES[role](record, event, look)
     return people
 
 
@@ -63,11 +59,11 @@ def at_event(record: Record | None, event: Event, attribute: str) -> Any:  # noq
     return getattr(record, COLUMNS[attribute], None)
 
 
-def _account(_record: Record | None, event: Event) -> list[Person]:
+def _account(_record: Record | None, event: Event, _look: Look) -> list[Person]:
     return [Person("account", event.subject_id)] if event.subject_type == "account" else []
 
 
-def _requester(record: Record | None, event: Event) -> list[Person]:
+def _requester(record: Record | None, event: Event, look: Look) -> list[Person]:
     account_id = at_event(record, event, "requester")
     if account_id:
         return [Person("requester", account_id)]
@@ -75,52 +71,42 @@ def _requester(record: Record | None, event: Event) -> list[Person]:
     if not address:
         return []
     # Somebody who has an account is that account however they were named: their rules hold, and they are one.
-    known = accounts.get_account_by_email(address)
+    known = look.account_at(address)
     return [Person("requester", known.id)] if known else [Person("requester", address=address)]
 
 
-def _author(record: Record | None, event: Event) -> list[Person]:
+def _author(record: Record | None, event: Event, _look: Look) -> list[Person]:
     return _one("author", at_event(record, event, "author"))
 
 
-def _assignee(record: Record | None, event: Event) -> list[Person]:
+def _assignee(record: Record | None, event: Event, _look: Look) -> list[Person]:
     return _one("assignee", at_event(record, event, "assignee"))
 
 
-def _previous_assignee(_record: Record | None, event: Event) -> list[Person]:
+def _previous_assignee(_record: Record | None, event: Event, _look: Look) -> list[Person]:
     return _one("prev_assignee", event.changes.get("assignee", {}).get("before"))
 
 
-def _team(record: Record | None, event: Event) -> list[Person]:
+def _team(record: Record | None, event: Event, look: Look) -> list[Person]:
     team_id = at_event(record, event, "team")
-    if not team_id:
-        return []
-    members = db.session.scalars(select(TeamMember.account_id).where(TeamMember.team_id == team_id))
-    return [Person("team", account_id) for account_id in sorted(members)]
+    return [Person("team", account_id) for account_id in look.members(team_id)] if team_id else []
 
 
-def _leader(record: Record | None, event: Event) -> list[Person]:
+def _leader(record: Record | None, event: Event, look: Look) -> list[Person]:
     team_id = at_event(record, event, "team")
-    return (
-        _one("leader", db.session.scalar(select(Team.leader_id).where(Team.id == team_id))) if team_id else []
-    )
+    return _one("leader", look.leader(team_id)) if team_id else []
 
 
-def _observers(record: Record | None, _event: Event) -> list[Person]:
-    if record is None:
-        return []
-    observers = select(RecordPerson.account_id).where(
-        RecordPerson.record_id == record.id, RecordPerson.role == "observer"
-    )
-    return [Person("observer", account_id) for account_id in sorted(db.session.scalars(observers))]
+def _observers(record: Record | None, _event: Event, look: Look) -> list[Person]:
+    return [Person("observer", account_id) for account_id in look.observers(record.id)] if record else []
 
 
-def _new_observer(_record: Record | None, event: Event) -> list[Person]:
+def _new_observer(_record: Record | None, event: Event, _look: Look) -> list[Person]:
     return _one("observer", event.data.get("observer", {}).get("account_id"))
 
 
-def _somebody_is_there(people: list[Person]) -> bool:
-    found = accounts.accounts_by_ids([person.account_id for person in people if person.account_id])
+def _somebody_is_there(people: list[Person], look: Look) -> bool:
+    found = look.accounts(person.account_id for person in people)
     return any(person.address for person in people) or any(account.is_active for account in found.values())
 
 
@@ -128,7 +114,7 @@ def _one(role: str, account_id: int | None) -> list[Person]:
     return [Person(role, account_id)] if account_id else []
 
 
-ROLES: dict[str, Callable[[Record | None, Event], list[Person]]] = {
+ROLES: dict[str, Callable[[Record | None, Event, Look], list[Person]]] = {
     "account": _account,
     "requester": _requester,
     "author": _author,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,12 +10,11 @@ from typing import Any
 
 from babel.dates import format_datetime
 
-from webapp.core.db import db
 from webapp.core.locales import zone_or_utc
 from webapp.desk.records.models import Comment, Record
-from webapp.desk.records.shown import shown_value
+from webapp.desk.records.shown import show
 from webapp.events.models import Event
-from webapp.people.accounts.models import Account
+from webapp.rules.look import Look
 
 #: Every {name} that a text may use.
 NAMES = frozenset(
@@ -65,31 +65,47 @@ class Reader:
 class Scope:
     """The values of one event, read once and shown to each reader in their own way."""
 
-    def __init__(self, record: Record | None, event: Event) -> None:
+    def __init__(self, record: Record | None, event: Event, look: Look) -> None:
         self.record = record
         self.event = event
-        self._shown: dict[tuple[str, str], dict[str, str]] = {}
+        self.look = look
+        self._shown: dict[tuple[str, str, str], str] = {}
 
-    def values(self, reader: Reader) -> dict[str, str]:
-        """Return every name of NAMES with its value for the reader; what is not there is empty."""
-        key = (reader.language, reader.time_zone)
+    def values(self, reader: Reader, names: Collection[str] = NAMES) -> dict[str, str]:
+        """Return these names with their values for the reader; what is not there is empty."""
+        return {name: self._value(name, reader) for name in names}
+
+    def _value(self, name: str, reader: Reader) -> str:
+        """All readers of one language and zone see the same, but for what depends on who reads."""
+        if name == "recipient":
+            return reader.name
+        if name in {"comment", "comment_author"}:
+            return self._comment(reader).get(name, "")
+        key = (name, reader.language, reader.time_zone)
         if key not in self._shown:
-            self._shown[key] = self._attributes(reader)
-        return (
-            dict.fromkeys(NAMES, "") | self._shown[key] | self._comment(reader) | {"recipient": reader.name}
-        )
+            self._shown[key] = (
+                self._attribute(name, reader) if name in ATTRIBUTES else OTHERS[name](self, reader)
+            )
+        return self._shown[key]
 
-    def _attributes(self, reader: Reader) -> dict[str, str]:
+    def _attribute(self, name: str, reader: Reader) -> str:
         if self.record is None:
-            return {"actor": self._actor_name(reader), "valid_until": self._valid_until(reader)}
-        values = {name: self._shown_now(attribute, reader) for name, attribute in ATTRIBUTES.items()}
-        values["number"] = str(self.record.id)
-        values["subject"] = self.record.title
-        values["actor"] = self._actor_name(reader)
-        values["requester"] = values["requester"] or self.record.requester_address or ""
+            return ""
+        shown = self._shown_now(ATTRIBUTES[name], reader)
+        return shown or self.record.requester_address or "" if name == "requester" else shown
+
+    def number(self, _reader: Reader) -> str:
+        """The record's number."""
+        return str(self.record.id) if self.record else ""
+
+    def subject(self, _reader: Reader) -> str:
+        """The record's title."""
+        return self.record.title if self.record else ""
+
+    def old_status(self, reader: Reader) -> str:
+        """The status that the event replaced."""
         before = self.event.changes.get("status", {}).get("before")
-        values["old_status"] = self._show("status", before, reader) if before else ""
-        return values
+        return self._show("status", before, reader) if before else ""
 
     def _shown_now(self, attribute: str, reader: Reader) -> str:
         """Return what the event set, and what it left alone as it is now."""
@@ -99,7 +115,8 @@ class Scope:
         return self._show(attribute, self._record[attribute], reader)
 
     def _show(self, attribute: str, value: Any, reader: Reader) -> str:  # noqa: ANN401 - as events keep it
-        return shown_value(self._record.template, attribute, value, reader.language, reader.time_zone)
+        eyes = self.look.reader(reader.language, reader.time_zone)
+        return show(self._record.template, attribute, value, eyes)
 
     @property
     def _record(self) -> Record:
@@ -111,15 +128,17 @@ class Scope:
         comment = self._comment_row
         if comment is None or (comment.is_internal and not reader.is_staff):
             return {}
-        author = comment.author.name if comment.author else PROGRAM[reader.language]
-        return {"comment": comment.body, "comment_author": author}
+        author = self.look.account(comment.author_id)
+        return {
+            "comment": comment.body,
+            "comment_author": author.name if author else PROGRAM[reader.language],
+        }
 
     @cached_property
     def _comment_row(self) -> Comment | None:
-        comment_id = self.event.data.get("comment", {}).get("id")
-        return db.session.get(Comment, comment_id) if comment_id else None
+        return self.look.comment(self.event.data.get("comment", {}).get("id"))
 
-    def _valid_until(self, reader: Reader) -> str:
+    def valid_until(self, reader: Reader) -> str:
         """Until when a link of the event works, in the reader's words and zone."""
         expires_at = self.event.data.get("expires_at")
         if not expires_at:
@@ -128,6 +147,17 @@ class Scope:
         moment = datetime.fromisoformat(expires_at)
         return format_datetime(moment, "d MMMM y, HH:mm (VVV)", tzinfo=zone, locale=reader.language)
 
-    def _actor_name(self, reader: Reader) -> str:
-        actor = db.session.get(Account, self.event.actor_id) if self.event.actor_id else None
+    def actor(self, reader: Reader) -> str:
+        """Who did it."""
+        actor = self.look.account(self.event.actor_id)
         return actor.name if actor else PROGRAM[reader.language]
+
+
+#: Names whose values are no attributes.
+OTHERS: dict[str, Callable[[Scope, Reader], str]] = {
+    "actor": Scope.actor,
+    "number": Scope.number,
+    "old_status": Scope.old_status,
+    "subject": Scope.subject,
+    "valid_until": Scope.valid_until,
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from webapp.core.db import db
 from webapp.core.paging import KeysetPage, paginate
+from webapp.desk.record_templates.models import RecordTemplate
 from webapp.desk.records.access import visible_to
 from webapp.desk.records.changes import RECORD
 from webapp.desk.records.models import Comment, Record, RecordPerson
@@ -26,6 +29,20 @@ def get_record(record_id: int, viewer: Account | None = None) -> Record | None:
     if viewer is not None:
         query = query.where(visible_to(viewer))
     return db.session.scalar(query)
+
+
+def list_records(ids: Collection[int]) -> list[Record]:
+    """Return the records with these numbers, with their links; a template is read once for all of them."""
+    query = (
+        select(Record)
+        .where(Record.id.in_(ids))
+        .options(
+            selectinload(Record.links),
+            lazyload(Record.status),
+            lazyload(Record.template).lazyload(RecordTemplate.moves),
+        )
+    )
+    return list(db.session.scalars(query))
 
 
 def people_of(record_id: int, role: str) -> list[Account]:

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.core.db import db
-from webapp.core.locales import zone_or_utc
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records.access import visible_to
 from webapp.desk.records.attribute_door import STATUS
@@ -51,11 +50,6 @@ class Names:
 def reader_for(viewer: Account, language: str, zone: tzinfo) -> Reader:
     """Return the reader that the account is on a page in this language and zone."""
     return Reader(language, zone, Names(viewer))
-
-
-def shown_value(template: RecordTemplate, name: str, value: Any, language: str, time_zone: str) -> str:  # noqa: ANN401
-    """Return a value, or a status by its system name, in words; links have their names for everybody."""
-    return show(template, name, value, Reader(language, zone_or_utc(time_zone), Names()))
 
 
 def show(template: RecordTemplate, name: str, value: Any, reader: Reader) -> str:  # noqa: ANN401

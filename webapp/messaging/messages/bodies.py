@@ -26,7 +26,8 @@ def pack(parts: Parts, *, is_secret: bool) -> bytes:
     plain = json.dumps(asdict(parts), ensure_ascii=False)
     if is_secret:
         return _SEALED + secret_box.seal(plain).encode("ascii")
-    return _PLAIN + zlib.compress(plain.encode())
+    # A higher level takes half as long again and saves a sixteenth.
+    return _PLAIN + zlib.compress(plain.encode(), 1)
 
 
 def unpack(packed: bytes) -> Parts:

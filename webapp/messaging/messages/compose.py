@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -32,7 +33,10 @@ from webapp.people.accounts.queries import accounts_by_ids
 from webapp.people.company import settings as company
 
 CHUNK: Final = 200
+#: So many addresses are remembered in wire form: the same people are written to again and again.
+MOST_ADDRESSES: Final = 4096
 Skipped = Mapping[Channel, SkipReason]
+FindAccounts = Callable[[list[int]], Mapping[int, Account]]
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,13 @@ def render(order: MessageOrder) -> RenderedMail:
     return render_order(order, _sender())
 
 
-def prepare(orders: Iterable[MessageOrder]) -> list[Prepared]:
-    """Do all that reads and renders, so that it can happen outside the transaction that writes."""
+def prepare(orders: Iterable[MessageOrder], find_accounts: FindAccounts = accounts_by_ids) -> list[Prepared]:
+    """Do all that reads and renders, so that it can happen outside the transaction that writes.
+
+    Whoever prepares many lets ``find_accounts`` remember those that were read already.
+    """
     orders = list(orders)
-    accounts = accounts_by_ids([order.account_id for order in orders if order.account_id is not None])
+    accounts = find_accounts([order.account_id for order in orders if order.account_id is not None])
     sender, may_write_strangers = _sender(), company.get().notify_unregistered
     prepared = []
     for order in orders:
@@ -114,6 +121,7 @@ def _judge(
     return address, {channel: why for channel, why in skipped.items() if channel in order.channels}
 
 
+@lru_cache(maxsize=MOST_ADDRESSES)
 def _wire_address(text: str) -> tuple[str, SkipReason | None]:
     if not text:
         return "", SkipReason.NO_ADDRESS
@@ -161,11 +169,11 @@ def _insert_messages(chunk: Sequence[Prepared], domain: str) -> dict[str, int]:
     table = _table(Message)
     statement = (
         conflicts.insert(table)
-        .values([_message_row(one, domain) for one in chunk])
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(table.c.id, table.c.dedupe_key)
     )
-    return {row.dedupe_key: row.id for row in db.session.execute(statement)}
+    rows = [_message_row(one, domain) for one in chunk]
+    return {key: number for number, key in db.session.execute(statement, rows)}
 
 
 def _message_row(one: Prepared, domain: str) -> dict[str, Any]:

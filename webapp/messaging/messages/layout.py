@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from webapp.core.config import PROJECT_ROOT
 from webapp.mail.header_text import clean_line
@@ -87,7 +87,13 @@ def _shortened(text: str, longest: int) -> str:
 
 
 def _render(name: str, context: Mapping[str, Any]) -> str:
-    return _environment().get_template(name).render(context)
+    return _template(name).render(context)
+
+
+@cache
+def _template(name: str) -> Template:
+    # The environment would ask the disk before each mail whether the file is still the same.
+    return _environment().get_template(name)
 
 
 @cache

@@ -84,6 +84,14 @@ def rows() -> tuple[EventAction, ...]:
 
 
 @cache
+def rows_about(subject_type: str, template: str | None) -> tuple[EventAction, ...]:
+    """Return the rows that look at events of such a subject: of a record, at those of its template."""
+    return tuple(
+        one for one in rows() if one.subject_type == subject_type and one.template in {None, template}
+    )
+
+
+@cache
 def row(code: str) -> EventAction | None:
     """Return the row with this code."""
     return next((found for found in rows() if found.code == code), None)
@@ -131,12 +139,14 @@ def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageTe
     return text
 
 
+@cache
 def names_used(text: MessageText) -> frozenset[str]:
     """Return every placeholder that a text names."""
     parts = (
         text.subject,
         text.lead,
         text.body,
+        text.action,
         text.push_title,
         text.push_body,
         *(value for _label, value in text.facts),

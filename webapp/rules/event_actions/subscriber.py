@@ -9,14 +9,12 @@ from datetime import datetime
 
 from webapp.core import secret_box
 from webapp.core.locales import language_or_default
-from webapp.desk.records import queries as records
 from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.events.services import Subject
 from webapp.messaging.messages.models import Lane, MessageClass
 from webapp.messaging.messages.orders import Channel, MessageOrder
-from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.people.company import settings as company
 from webapp.rules import audience
@@ -25,6 +23,8 @@ from webapp.rules.audience import PRECEDENCE, Person
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.conditions import Happening, all_hold
+from webapp.rules.event_actions.queries import Switches
+from webapp.rules.look import Look
 from webapp.rules.scope import Reader, Scope
 
 NAME = "event_actions"
@@ -53,16 +53,16 @@ class Told:
     accounts: dict[int, Account]
 
 
-def on_event(event: Event) -> Answer | None:
+def on_event(event: Event, look: Look) -> Answer | None:
     """Answer one event; reads only. None when no row of the catalogue looks at it."""
-    record = records.get_record(event.subject_id) if event.subject_type == "record" else None
-    told = who_is_told(event, record)
+    record = look.record_of(event)
+    told = who_is_told(event, record, look)
     if told is None:
         return None
-    return Answer(tuple(_orders(told, Scope(record, event))), told.passed_over)
+    return Answer(tuple(_orders(told, Scope(record, event, look))), told.passed_over)
 
 
-def who_is_told(event: Event, record: Record | None) -> Told | None:
+def who_is_told(event: Event, record: Record | None, look: Look) -> Told | None:
     """Return whom an event tells, one that happened or one that only might; reads only.
 
     None when no row of the catalogue looks at it.
@@ -70,10 +70,10 @@ def who_is_told(event: Event, record: Record | None) -> Told | None:
     fired = rows_that_fire(Happening(event, record))
     if not fired:
         return None
-    candidates = list(_candidates(fired, record, event))
-    ids = [one.person.account_id for one in candidates if one.person.account_id]
-    known = accounts.accounts_by_ids(ids)
-    allowed, passed_over = _sift(candidates, event, known)
+    candidates = list(_candidates(fired, record, event, look))
+    known = look.accounts(one.person.account_id for one in candidates)
+    switches = look.once("switches of event actions", queries.get_switches)
+    allowed, passed_over = _sift(candidates, event, known, switches)
     winners, merged = _strongest(allowed)
     return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), known)
 
@@ -81,28 +81,24 @@ def who_is_told(event: Event, record: Record | None) -> Told | None:
 def rows_that_fire(happening: Happening) -> list[EventAction]:
     """Return the rows whose conditions hold, switched on or not."""
     event = happening.event
-    return [row for row in catalogue.rows() if _looks_at(row, event) and all_hold(row.when, happening)]
+    looking = catalogue.rows_about(event.subject_type, event.data.get("template"))
+    return [row for row in looking if all_hold(row.when, happening)]
 
 
-def _looks_at(row: EventAction, event: Event) -> bool:
-    if row.subject_type != event.subject_type:
-        return False
-    return row.template is None or event.data.get("template") == row.template
-
-
-def _candidates(fired: list[EventAction], record: Record | None, event: Event) -> Iterator[Candidate]:
+def _candidates(
+    fired: list[EventAction], record: Record | None, event: Event, look: Look
+) -> Iterator[Candidate]:
     for row in fired:
         for expression in row.to:
-            for person in audience.people_in(expression, record, event):
+            for person in audience.people_in(expression, record, event, look):
                 for channel in row.channels:
                     if person.account_id or channel is Channel.EMAIL:
                         yield Candidate(row, channel, person)
 
 
 def _sift(
-    candidates: Iterable[Candidate], event: Event, known: dict[int, Account]
+    candidates: Iterable[Candidate], event: Event, known: dict[int, Account], switches: Switches
 ) -> tuple[list[Candidate], list[Decision]]:
-    switches = queries.get_switches()
     allowed: list[Candidate] = []
     passed_over: list[Decision] = []
     for one in candidates:
@@ -159,6 +155,7 @@ def _order(
     event = scope.event
     reader = _reader(person, account)
     words = catalogue.words(reader.language)
+    text = words.texts[row.text]
     is_sign_in = row.message_class is MessageClass.SIGN_IN
     return MessageOrder(
         dedupe_key=f"event:{event.id}:actions:{_short(person)}:{row.code}",
@@ -172,8 +169,8 @@ def _order(
         language=reader.language,
         time_zone=reader.time_zone,
         channels=channels,
-        text=words.texts[row.text],
-        values=scope.values(reader),
+        text=text,
+        values=scope.values(reader, catalogue.names_used(text)),
         link=_link(event),
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,

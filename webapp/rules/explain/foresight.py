@@ -10,6 +10,7 @@ from webapp.events.models import Event
 from webapp.people.accounts.models import Account
 from webapp.people.company import settings as company
 from webapp.rules.event_actions import subscriber
+from webapp.rules.look import Look
 
 MOST_NAMED = 4
 
@@ -32,7 +33,8 @@ def audience_of_comment(record: Record, author: Account, *, is_internal: bool) -
 
     It asks the very subscriber that will answer the real event.
     """
-    told = subscriber.who_is_told(_comment_event(record, author, is_internal=is_internal), record)
+    event = _comment_event(record, author, is_internal=is_internal)
+    told = subscriber.who_is_told(event, record, Look())
     if told is None:
         return Audience(())
     may_write_strangers = company.get().notify_unregistered

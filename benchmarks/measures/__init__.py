@@ -1,0 +1,13 @@
+"""What is measured: one file for each thing."""
+
+from __future__ import annotations
+
+from benchmarks.measurement import Measurement
+from benchmarks.measures import drain, events_to_rows
+
+MODULES = (drain, events_to_rows)
+
+
+def all_measurements() -> list[Measurement]:
+    """Return everything that can be measured, in the order of the table."""
+    return [one for module in MODULES for one in module.measurements()]
