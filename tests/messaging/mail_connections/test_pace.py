@@ -53,8 +53,8 @@ def test_an_empty_limit_is_no_limit(carol, sign_in):
     [
         ("sending_mode", "reckless"), ("sending_mode", ""), ("most_sessions", ""), ("most_sessions", "0"),
         ("most_sessions", "11"), ("most_sessions", "two"), ("most_per_minute", "0"),
-        ("most_per_minute", "-5"), ("most_per_minute", "100001"), ("most_per_minute", "1.5"), ("most_per_day", "0"),
-        ("most_per_day", "99999999999999999999"), ("most_per_day", "many"),
+        ("most_per_minute", "-5"), ("most_per_minute", "100001"), ("most_per_minute", "1.5"),
+        ("most_per_day", "0"), ("most_per_day", "99999999999999999999"), ("most_per_day", "many"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_said_beside_its_field_and_the_rest_is_kept(carol, sign_in, field, value):
