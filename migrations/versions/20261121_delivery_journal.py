@@ -11,6 +11,7 @@ depends_on = None
 INDEXES = (
     ("ix_delivery_sent", ["connection_id", "id"], "state = 'sent'"),
     ("ix_delivery_address", ["address", "id"], "state NOT IN ('waiting', 'sending')"),
+    ("ix_delivery_retry", ["cause", "id"], "state = 'waiting' AND cause IS NOT NULL"),
 )
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -190,7 +190,7 @@ def _pairs(states: Sequence[str], connection_ids: Sequence[int]) -> CompoundSele
 
 def _walk_along_causes(states: Sequence[str], connection_ids: Sequence[int]) -> CTE:
     """From each cause to the next: one look into the index for each, however many rows have it."""
-    walk = _pairs(states, connection_ids).cte("walk", recursive=True)
+    walk = select(_pairs(states, connection_ids).subquery()).cte("walk", recursive=True)
     later = select(func.min(Delivery.cause)).where(*_same_as(walk), Delivery.cause > walk.c.cause, IS_INDEXED)
     step = select(walk.c.state, walk.c.connection_id, cast(later.scalar_subquery(), String))
     return walk.union_all(step.where(walk.c.cause.is_not(None)))

@@ -142,9 +142,11 @@ class Delivery(Base):
             **_only("state NOT IN ('sent', 'waiting', 'sending')"),
         ),
         Index("ix_delivery_state_id", "state", "id"),
-        # These two are for reading alone, so each delivery is written into them once, when it has ended.
+        # These are for reading alone: a delivery is written into the first two once, when it has ended, and
+        # into the third when it has to be tried again.
         Index("ix_delivery_sent", "connection_id", "id", **_only("state = 'sent'")),
         Index("ix_delivery_address", "address", "id", **_only("state NOT IN ('waiting', 'sending')")),
+        Index("ix_delivery_retry", "cause", "id", **_only("state = 'waiting' AND cause IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

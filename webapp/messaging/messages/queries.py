@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
 from webapp.messaging.push.models import PushNote
+
+LARGEST_NUMBER: Final = 2**63 - 1
 
 
 def get_message(message_id: int) -> Message | None:
@@ -26,6 +29,20 @@ def get_delivery(message_id: int, delivery_id: int) -> Delivery | None:
     return db.session.scalar(
         select(Delivery).where(Delivery.id == delivery_id, Delivery.message_id == message_id)
     )
+
+
+def get_delivery_with_message(delivery_id: int) -> Delivery | None:
+    """Return the delivery with this number, and its message."""
+    if delivery_id > LARGEST_NUMBER:
+        return None
+    query = select(Delivery).where(Delivery.id == delivery_id).options(joinedload(Delivery.message))
+    return db.session.scalar(query)
+
+
+def list_with_messages(delivery_ids: Collection[int]) -> dict[int, Delivery]:
+    """Return the deliveries with these numbers, and their messages."""
+    query = select(Delivery).where(Delivery.id.in_(delivery_ids)).options(joinedload(Delivery.message))
+    return {delivery.id: delivery for delivery in db.session.scalars(query)}
 
 
 def get_body(message_id: int) -> MessageBody | None:

@@ -10,10 +10,10 @@ from typing import Any, Final, Self
 from webapp.mail.address import InvalidAddress, parse_address
 from webapp.messaging.messages import states
 from webapp.messaging.messages.models import DeliveryState
+from webapp.messaging.messages.queries import LARGEST_NUMBER
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 
-LARGEST_NUMBER: Final = 2**63 - 1
 LONGEST_PERSON: Final = 254
 #: So many people of one name are offered to choose from.
 MOST_PEOPLE: Final = 10
@@ -48,10 +48,10 @@ class Wanted:
         first, last = _day(args.get("first_day", "")), _day(args.get("last_day", ""))
         wanted = cls(
             state=state if state in set(DeliveryState) else "",
-            connection=_number(args.get("connection", "")),
+            connection=number_in(args.get("connection", "")),
             cause=cause if cause in states.known_causes() else "",
             person=" ".join(args.get("person", "").replace("\0", " ").split())[:LONGEST_PERSON],
-            record=_number(args.get("record", "").strip().lstrip("#№")),
+            record=number_in(args.get("record", "").strip().lstrip("#№")),
             first_day=first,
             last_day=last,
             since=_midnight(first, zone) if first else None,
@@ -104,7 +104,8 @@ def _spellings(text: str) -> tuple[str, ...]:
     return tuple(sorted(spellings))
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """Return the number of a row that the text is; None when it is none."""
     digits = text.strip()
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 0
     return number if 0 < number <= LARGEST_NUMBER else None
