@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask_babel import format_date, format_number, format_time, format_timedelta, to_user_timezone
+from flask_babel import format_date, format_number, format_time, format_timedelta, get_timezone
 from flask_babel import gettext as _
 
 from webapp.core.clock import now
@@ -28,13 +28,14 @@ def eta_words(queue: Queue) -> str:
 
 def clock_words(moment: datetime) -> str:
     """Return the moment as a person names it: today, tomorrow or the day, with the hour."""
-    today, day = to_user_timezone(now()).date(), to_user_timezone(moment).date()
+    zone = get_timezone()
+    today, day = now().astimezone(zone).date(), moment.astimezone(zone).date()
     clock = format_time(moment, "HH:mm")
     if day == today:
         return str(_("today at %(time)s", time=clock))
     if day == today + _DAY:
         return str(_("tomorrow at %(time)s", time=clock))
-    return str(_("%(day)s at %(time)s", day=format_date(moment, "d MMMM", rebase=True), time=clock))
+    return str(_("%(day)s at %(time)s", day=format_date(day, "d MMMM"), time=clock))
 
 
 def _when(queue: Queue) -> str:
@@ -50,13 +51,13 @@ def _when(queue: Queue) -> str:
 
 
 def _by_speed(queue: Queue) -> str:
-    return str(_("It will be empty %(when)s.", when=_when(queue)))
+    return str(_("The queue will be empty %(when)s.", when=_when(queue)))
 
 
 def _by_minute(queue: Queue) -> str:
     number = format_number(queue.connection.most_per_minute or 0)
     words = _(
-        "It will be empty %(when)s, because of the limit of %(number)s a minute.",
+        "The queue will be empty %(when)s, because of the limit of %(number)s a minute.",
         when=_when(queue), number=number,
     )  # fmt: skip
     return str(words)
@@ -65,7 +66,7 @@ def _by_minute(queue: Queue) -> str:
 def _by_day(queue: Queue) -> str:
     number = format_number(queue.connection.most_per_day or 0)
     words = _(
-        "It will be empty %(when)s, because of the limit of %(number)s a day.",
+        "The queue will be empty %(when)s, because of the limit of %(number)s a day.",
         when=_when(queue), number=number,
     )  # fmt: skip
     return str(words)
@@ -73,16 +74,16 @@ def _by_day(queue: Queue) -> str:
 
 def _paused(queue: Queue) -> str:
     moment = clock_words(queue.eta.until or now())
-    return str(_("When it will be empty is unknown: the server is paused until %(moment)s.", moment=moment))
+    return str(_("When the queue will be empty is unknown: the server is paused until %(moment)s.", moment=moment))
 
 
 def _stopped(queue: Queue) -> str:
     reason = cause_words(waiting_reason(queue.connection))
-    return str(_("It does not get shorter. %(reason)s", reason=reason)).strip()
+    return str(_("The queue does not get shorter. %(reason)s", reason=reason)).strip()
 
 
 def _not_measured(_queue: Queue) -> str:
-    return str(_("When it will be empty is not known yet: nothing was sent lately."))
+    return str(_("When the queue will be empty is not known yet: nothing was sent lately."))
 
 
 def _too_long(_queue: Queue) -> str:

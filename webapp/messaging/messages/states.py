@@ -142,7 +142,8 @@ def word_of(state: str) -> str:
 def group_words(state: str, cause: str | None) -> StateWords:
     """Return what is common to all deliveries of one state and cause, and what can be done about them."""
     look = _LOOKS[state]
-    remedy = _remedy(cause) or str(look.remedy or "")
+    has_own = state == DeliveryState.REFUSED and bool(_remedy(cause))
+    remedy = _remedy(cause) if has_own else str(look.remedy or "")
     return StateWords(look.tone, look.icon, str(look.word), cause=cause_words(cause), remedy=remedy)
 
 

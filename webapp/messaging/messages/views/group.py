@@ -25,8 +25,9 @@ from webapp.messaging.messages.wanted import number_in
 from webapp.people.accounts.rights import current_account, staff_only
 
 Page = str | tuple[str, int] | AnyResponse
+USUAL_AGE_H: Final = 24
 #: Ages from which the older part of a group can be skipped, in hours; 0 is all of it.
-AGES_H: Final = (24, 72, 168, 720, 1, 0)
+AGES_H: Final = (1, USUAL_AGE_H, 72, 168, 720, 0)
 
 
 @bp.get("/group")
@@ -102,13 +103,14 @@ def _gone() -> AnyResponse:
 def _group_page(trouble: Trouble, *, again: SendAgainForm | None = None, skip: SkipForm | None = None) -> str:
     connection = next(each for each in list_all() if each.id == trouble.group.connection_id)
     ages = _age_choices(trouble)
+    age = USUAL_AGE_H if USUAL_AGE_H in dict(ages) else ages[0][0]
     return render_template(
         "messaging/messages/journal/group.html",
         trouble=trouble,
         connection=connection,
         words=_words(trouble, connection),
         again=again or SendAgainForm(formdata=None, up_to=str(trouble.extent.last_id)),
-        skip=skip or SkipForm(ages, formdata=None, up_to=str(trouble.extent.last_id), age=ages[0][0]),
+        skip=skip or SkipForm(ages, formdata=None, up_to=str(trouble.extent.last_id), age=age),
         can_send_again=trouble.group.state in services.REPEATABLE,
         has_copies=groups.has_copies(trouble.group),
         most_counted=groups.MOST_COUNTED,

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import htmx, menu
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.locales import page_time_zone
 from webapp.core.paging import KeysetPage
@@ -83,10 +84,13 @@ def group_words(state: str, cause: str | None) -> states.StateWords:
 
 def line_of(delivery: Delivery, connection: MailConnection | None) -> dict[str, Any]:
     """Return what a line of the list shows."""
+    words = states.describe(delivery, connection)
+    is_later = words.next_at is not None and words.next_at > now()
     return {
         "delivery": delivery,
         "connection": connection,
-        "words": states.describe(delivery, connection),
+        "words": words,
+        "next_at": words.next_at if is_later else None,
         "can_cancel": delivery.state in services.CANCELLABLE,
         "can_send_again": services.can_send_again(delivery),
     }
