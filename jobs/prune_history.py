@@ -18,7 +18,14 @@ from webapp.core.db import db, reading
 from webapp.desk.records.models import RequestOnce
 from webapp.events.models import Receipt, ReceiptState
 from webapp.job_names import JobName
-from webapp.messaging.messages.models import Attempt, Delivery, DeliveryState, Message, MessageBody
+from webapp.messaging.messages.models import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    GroupDecision,
+    Message,
+    MessageBody,
+)
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
 
@@ -57,6 +64,9 @@ KINDS: Final = (
     _Kind(MessageBody.message_id, _WRITTEN_AT, timedelta(days=90), ~_IS_UNFINISHED),
     _Kind(PushNote.id, PushNote.read_at, timedelta(days=90), PushNote.read_at.is_not(None), False),
     _Kind(Attempt.delivery_id, Attempt.at, timedelta(days=365), true()),
+    _Kind(
+        GroupDecision.id, GroupDecision.created_at, timedelta(days=365), GroupDecision.ended_at.is_not(None)
+    ),
     _Kind(Receipt.event_id, Receipt.handled_at, timedelta(days=365), _IS_DONE),
 )
 

@@ -9,7 +9,7 @@ from webapp.core import job_queue
 from webapp.core.db import db
 from webapp.events import queries as events
 from webapp.job_names import JobName
-from webapp.messaging.messages import claims, recovery
+from webapp.messaging.messages import claims, groups, recovery
 
 # While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
 MOST_WAITING = 100
@@ -20,9 +20,11 @@ def ring_again() -> None:
     _set_right()
     parts = events.list_parts_with_undone()
     connections = claims.list_due_connections()
+    decisions = [decision.id for decision in groups.list_undone()]
     db.session.commit()
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
+    _ring_each(JobName.SETTLE_GROUP, decisions)
 
 
 def _set_right() -> None:

@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "webapp.desk.records.views",
     "webapp.messaging.mail_connections.views",
     "webapp.messaging.messages.views",
+    "webapp.messaging.messages.views.journal",
     "webapp.messaging.push.views",
     "webapp.rules.event_actions.views",
     "webapp.rules.journal.views",

@@ -9,6 +9,7 @@ class JobName(StrEnum):
     DISPATCH_EVENTS = "jobs.dispatch_events.dispatch_events"
     DELIVER_MAIL = "jobs.deliver_mail.deliver_mail"
     CHECK_CONNECTION = "jobs.check_connection.check_connection"
+    SETTLE_GROUP = "jobs.settle_group.settle_group"
     PRUNE = "jobs.prune_history.prune_history"
 
     @property
@@ -21,5 +22,6 @@ QUEUES = {
     JobName.DISPATCH_EVENTS: "events",
     JobName.DELIVER_MAIL: "mail",
     JobName.CHECK_CONNECTION: "mail",
+    JobName.SETTLE_GROUP: "slow",
     JobName.PRUNE: "slow",
 }

@@ -14,7 +14,7 @@ from webapp.core.clock import now
 from webapp.mail.transports.base import Step
 from webapp.messaging.mail_connections import problems
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
-from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection
+from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, SendingMode
 
 PATIENCE_WITH_CHECK: Final = timedelta(seconds=90)
 _SLOW_START: Final = timedelta(seconds=6)
@@ -23,6 +23,10 @@ ENCRYPTION_WORDS: Final[dict[str, LazyString]] = {
     Encryption.TLS.value: _l("SSL"),
     Encryption.STARTTLS.value: _l("TLS"),
     Encryption.NONE.value: _l("No encryption"),
+}
+MODE_WORDS: Final[dict[str, LazyString]] = {
+    SendingMode.CAREFUL.value: _l("Careful"),
+    SendingMode.BULK.value: _l("Bulk"),
 }
 _STEP_WORDS: Final[dict[str, LazyString]] = {
     "start": _l("Start the check"),

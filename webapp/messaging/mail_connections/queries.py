@@ -31,6 +31,13 @@ def list_connections() -> Sequence[MailConnection]:
     return db.session.scalars(there.order_by(MailConnection.is_default.desc(), MailConnection.id)).all()
 
 
+def list_all() -> Sequence[MailConnection]:
+    """Return all connections, also those that were deleted, the default one first."""
+    every = select(MailConnection).options(_WITH_STATE)
+    in_use_first = (MailConnection.is_default.desc(), MailConnection.is_deleted, MailConnection.id)
+    return db.session.scalars(every.order_by(*in_use_first)).all()
+
+
 def get_state(connection_id: int) -> ConnectionState | None:
     """Return how the connection fares."""
     return db.session.get(ConnectionState, connection_id)

@@ -16,7 +16,13 @@ from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections import condition
-from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, Protocol
+from webapp.messaging.mail_connections.models import (
+    ConnectionState,
+    Encryption,
+    MailConnection,
+    Protocol,
+    SendingMode,
+)
 
 #: Whoever changes which connection is the default waits for whoever is doing so: two would break the index.
 _DEFAULT: Final = "mail:default"
@@ -48,6 +54,16 @@ class SendingParameters:
     support_address: str = ""
     system_address: str = ""
     sender_name: str = ""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How carefully and how fast messages leave; no number means no limit."""
+
+    sending_mode: SendingMode = SendingMode.CAREFUL
+    most_sessions: int = 2
+    most_per_minute: int | None = None
+    most_per_day: int | None = None
 
 
 def create_connection(settings: ServerSettings, *, actor_id: int | None) -> MailConnection:
@@ -94,6 +110,16 @@ def change_sending(
     """
     _take_version(connection, version)
     _announce_change(connection, _assign(connection, asdict(parameters)), actor_id)
+
+
+def change_pace(connection: MailConnection, pace: Pace, *, version: int, actor_id: int | None) -> None:
+    """Change how carefully and how fast messages leave; what waits is looked at anew.
+
+    Announces ``connection.changed``. Raises StaleVersion.
+    """
+    _take_version(connection, version)
+    values = asdict(pace) | {"sending_mode": pace.sending_mode.value}
+    _announce_change(connection, _assign(connection, values), actor_id, mends=False)
 
 
 def switch(connection: MailConnection, *, is_on: bool, actor_id: int) -> None:
@@ -193,11 +219,14 @@ def _take_version(connection: MailConnection, version: int) -> None:
     db.session.refresh(connection, ["version"])
 
 
-def _announce_change(connection: MailConnection, changes: dict[str, Any], actor_id: int | None) -> None:
+def _announce_change(
+    connection: MailConnection, changes: dict[str, Any], actor_id: int | None, *, mends: bool = True
+) -> None:
     if not changes:
         return
     db.session.flush()
-    condition.forget_pause(connection.id)
+    if mends:  # another pace mends nothing: a server that refused the password must not be asked too often
+        condition.forget_pause(connection.id)
     subject = Subject("connection", connection.id)
     announce(EventKind.CONNECTION_CHANGED, subject, actor_id=actor_id, changes=changes)
     ring_on_commit(JobName.DELIVER_MAIL, connection.id)

@@ -12,12 +12,13 @@ from webapp.core import htmx, job_queue, menu
 from webapp.core.db import db, writing
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections import presenting, problems, queries, services
-from webapp.messaging.mail_connections.forms import CheckForm, SendingForm, ServerForm
+from webapp.messaging.mail_connections.forms import CheckForm, PaceForm, SendingForm, ServerForm
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.people.accounts.rights import current_account, is_staff, staff_only, technologist_only
 
 bp = Blueprint("mail_connections", __name__, url_prefix="/settings/mail/outgoing")
 Page = str | tuple[str, int] | AnyResponse
+AnyForm = ServerForm | SendingForm | PaceForm
 
 
 menu.add(
@@ -94,6 +95,25 @@ def edit_sending(connection_id: int) -> Page:
         return _stale_page("messaging/mail_connections/edit_sending.html", form, connection)
     db.session.commit()
     htmx.toast(_("Saved. Messages that waited for these parameters go now."))
+    return htmx.redirect(url_for(".show", connection_id=connection_id))
+
+
+@bp.route("/<int:connection_id>/pace", methods=["GET", "POST"])
+@technologist_only
+def edit_pace(connection_id: int) -> Page:
+    """Change how carefully and how fast messages leave."""
+    connection = _get_or_404(connection_id)
+    form = PaceForm(obj=connection)
+    if not form.validate_on_submit():
+        return _form_page("messaging/mail_connections/edit_pace.html", form=form, connection=connection)
+    try:
+        services.change_pace(
+            connection, form.pace(), version=form.shown_version(), actor_id=current_account().id
+        )
+    except services.StaleVersion:
+        return _stale_page("messaging/mail_connections/edit_pace.html", form, connection)
+    db.session.commit()
+    htmx.toast(_("Saved. Messages leave at the new pace from now on."))
     return htmx.redirect(url_for(".show", connection_id=connection_id))
 
 
@@ -179,6 +199,7 @@ def _card(connection: MailConnection, form: CheckForm) -> str:
         "messaging/mail_connections/show.html",
         form=form,
         encryption=presenting.ENCRYPTION_WORDS[connection.encryption],
+        mode=presenting.MODE_WORDS[connection.sending_mode],
         **_check_context(connection),
     )
 
@@ -212,14 +233,12 @@ def _switch(connection_id: int, words: str, *, is_on: bool) -> Response:
     return htmx.redirect(url_for(".show", connection_id=connection_id))
 
 
-def _form_page(
-    template: str, *, form: ServerForm | SendingForm, connection: MailConnection | None = None
-) -> tuple[str, int]:
+def _form_page(template: str, *, form: AnyForm, connection: MailConnection | None = None) -> tuple[str, int]:
     page = render_template(template, form=form, connection=connection, is_stale=False)
     return page, 422 if form.errors else 200
 
 
-def _stale_page(template: str, form: ServerForm | SendingForm, connection: MailConnection) -> tuple[str, int]:
+def _stale_page(template: str, form: AnyForm, connection: MailConnection) -> tuple[str, int]:
     """Keep what was typed beside what another person saved meanwhile; saving again is then on purpose."""
     db.session.rollback()
     form.version.data = str(connection.version)

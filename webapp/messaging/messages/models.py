@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -65,6 +66,11 @@ class Phase(StrEnum):
     DOT = "dot"
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """Return what makes an index one of the rows alone for which the condition holds."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Message(Base):
     """One text for one person, with why it was written."""
 
@@ -123,45 +129,24 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("message_id", "address"),
-        Index(
-            "ix_delivery_claim",
-            "connection_id",
-            "lane",
-            "due_at",
-            "id",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "ix_delivery_next",
-            "connection_id",
-            "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "ix_delivery_expires",
-            "state",
-            "expires_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "ix_delivery_sending",
-            "claim_id",
-            sqlite_where=text("state = 'sending'"),
-            postgresql_where=text("state = 'sending'"),
-        ),
+        Index("ix_delivery_claim", "connection_id", "lane", "due_at", "id", **_only("state = 'waiting'")),
+        Index("ix_delivery_next", "connection_id", "due_at", **_only("state = 'waiting'")),
+        Index("ix_delivery_expires", "state", "expires_at", **_only("state = 'waiting'")),
+        Index("ix_delivery_sending", "claim_id", **_only("state = 'sending'")),
         Index(
             "ix_delivery_trouble",
             "state",
             "connection_id",
             "cause",
             "id",
-            sqlite_where=text("state NOT IN ('sent', 'waiting', 'sending')"),
-            postgresql_where=text("state NOT IN ('sent', 'waiting', 'sending')"),
+            **_only("state NOT IN ('sent', 'waiting', 'sending')"),
         ),
         Index("ix_delivery_state_id", "state", "id"),
+        # These are for reading alone: a delivery is written into the first two once, when it has ended, and
+        # into the third when it has to be tried again.
+        Index("ix_delivery_sent", "connection_id", "id", **_only("state = 'sent'")),
+        Index("ix_delivery_address", "address", "id", **_only("state NOT IN ('waiting', 'sending')")),
+        Index("ix_delivery_retry", "cause", "id", **_only("state = 'waiting' AND cause IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -202,3 +187,35 @@ class Attempt(Base):
     problem: Mapped[str | None] = mapped_column(String(40))
     reply: Mapped[str] = mapped_column(Text, default="")
     ms: Mapped[int] = mapped_column(default=0)
+
+
+class GroupAction(StrEnum):
+    """What a person may decide about many deliveries at once."""
+
+    SEND_AGAIN = "send_again"
+    SKIP = "skip"
+
+
+class GroupDecision(Base):
+    """What a person decided about the deliveries of one state, connection and cause, and how far that is.
+
+    It is about those written up to ``before`` whose number is not above ``up_to_id``, and carried out in
+    their order: those up to ``after_id`` are done.
+    """
+
+    __tablename__ = "group_decision"
+    __table_args__ = (Index("ix_group_decision_undone", "id", **_only("ended_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    action: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id"))
+    cause: Mapped[str | None] = mapped_column(String(40))
+    before: Mapped[datetime]
+    up_to_id: Mapped[int] = mapped_column(Id)
+    after_id: Mapped[int] = mapped_column(Id, default=0)
+    may_repeat: Mapped[bool] = mapped_column(default=False)
+    done: Mapped[int] = mapped_column(default=0)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]

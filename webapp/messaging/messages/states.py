@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.clock import now
+from webapp.mail.transports.base import Problem
 from webapp.messaging.mail_connections import pace, problems
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
@@ -128,6 +129,24 @@ def cause_words(cause: str | None) -> str:
     if not cause:
         return ""
     return str(_OWN_CAUSES[cause]) if cause in _OWN_CAUSES else str(problems.words_of(cause).what)
+
+
+def known_causes() -> list[str]:
+    """Return every word that can stand for a cause, stored or derived."""
+    return [*(str(cause) for cause in _OWN_CAUSES), *(problem.value for problem in Problem)]
+
+
+def word_of(state: str) -> str:
+    """Return the state's word alone."""
+    return str(_LOOKS[state].word)
+
+
+def group_words(state: str, cause: str | None) -> StateWords:
+    """Return what is common to all deliveries of one state and cause, and what can be done about them."""
+    look = _LOOKS[state]
+    has_own = state == DeliveryState.REFUSED and bool(_remedy(cause))
+    remedy = _remedy(cause) if has_own else str(look.remedy or "")
+    return StateWords(look.tone, look.icon, str(look.word), cause=cause_words(cause), remedy=remedy)
 
 
 def _remedy_of(delivery: Delivery, look: _Look) -> str:

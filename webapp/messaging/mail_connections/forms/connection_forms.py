@@ -1,4 +1,4 @@
-"""Forms of mail connections: the server, the block Sending, the check."""
+"""Forms of the server, of the block Sending and of the check."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     def shown_version(self) -> int:
         """Return the version that the person was shown; 0 when it makes no sense."""
-        return _number(self.version.data)
+        return shown_number(self.version.data)
 
 
 class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -195,7 +195,7 @@ class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     def shown_version(self) -> int:
         """Return the version that the person was shown; 0 when it makes no sense."""
-        return _number(self.version.data)
+        return shown_number(self.version.data)
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -210,5 +210,6 @@ class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     )
 
 
-def _number(text: str | None) -> int:
+def shown_number(text: str | None) -> int:
+    """Return the number that a hidden field brought back; 0 when it makes no sense."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0

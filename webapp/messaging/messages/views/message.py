@@ -1,31 +1,23 @@
-"""The page of a message: as it left, its way, the server's words; and what mail says on other pages."""
+"""The page of a message: as it left, its way, the server's words."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_login import current_user
-from markupsafe import Markup
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.core import htmx
 from webapp.core.db import db
 from webapp.core.secret_box import SecretLost
 from webapp.core.security_headers import content_security_policy
-from webapp.core.slots import slot
 from webapp.core.static_files import foreign_origins
-from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
-from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.mail_connections.presenting import state_of
-from webapp.messaging.mail_connections.queries import get_default
 from webapp.messaging.messages import queries, services, states
 from webapp.messaging.messages.bodies import Parts, unpack
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageClass
-from webapp.people.accounts.models import Account
+from webapp.messaging.messages.views import deciding
 from webapp.people.accounts.queries import accounts_by_ids
-from webapp.people.accounts.rights import current_account, staff_only
+from webapp.people.accounts.rights import staff_only
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 
@@ -70,15 +62,7 @@ def html(message_id: int) -> Response:
 def cancel(message_id: int, delivery_id: int) -> AnyResponse:
     """Cancel a delivery that has not arrived, as far as we know."""
     delivery = queries.get_delivery(message_id, delivery_id) or abort(404)
-    try:
-        services.cancel(delivery, actor_id=current_account().id)
-    except services.TooLate:
-        htmx.toast(_("Too late: it is already being sent, or it has ended."), "warning")
-    else:
-        copies = states.copy_words(delivery)
-        htmx.toast(
-            f"{_('Cancelled: it is not repeated.')} {copies}" if copies else _("Cancelled: it is not sent.")
-        )
+    deciding.cancel(delivery)
     db.session.commit()
     return htmx.redirect(url_for(".show", message_id=message_id))
 
@@ -88,54 +72,9 @@ def cancel(message_id: int, delivery_id: int) -> AnyResponse:
 def send_again(message_id: int, delivery_id: int) -> AnyResponse:
     """Put a delivery that did not arrive back into the queue."""
     delivery = queries.get_delivery(message_id, delivery_id) or abort(404)
-    try:
-        services.send_again(delivery, actor_id=current_account().id)
-    except services.TooLate:
-        htmx.toast(_("It cannot be sent again: it is waiting or was sent."), "warning")
-    else:
-        htmx.toast(_("It waits to be sent again."))
+    deciding.send_again(delivery)
     db.session.commit()
     return htmx.redirect(url_for(".show", message_id=message_id))
-
-
-@slot("connection.queue", order=10)
-def connection_queue(connection: MailConnection) -> Markup | None:
-    """Say on a connection's card how many messages wait for it."""
-    waiting = queries.count_waiting(connection.id)
-    if not waiting:
-        return None
-    return Markup(render_template("messaging/messages/_queue.html", waiting=waiting))  # noqa: S704 - a template escapes
-
-
-@slot("page.banners", order=20)
-def mail_banner(**_context: object) -> Markup | None:
-    """Tell staff on every page when system mail does not leave, and what to do."""
-    if not (current_user.is_authenticated and current_user.is_staff):
-        return None
-    account = current_account()
-    connection = get_default()
-    if connection is None:
-        return _banner(None, account) if account.is_technologist else None
-    if (request.view_args or {}).get("connection_id") == connection.id:
-        return None  # the connection's own page says it larger
-    reason = waiting_reason(connection)
-    is_broken = connection.state.paused_since is not None
-    if reason is WaitReason.PARAMETERS_INCOMPLETE or (account.is_technologist and (reason or is_broken)):
-        return _banner(connection, account)
-    return None
-
-
-def _banner(connection: MailConnection | None, account: Account) -> Markup:
-    page = render_template(
-        "messaging/messages/_banner.html",
-        connection=connection,
-        account=account,
-        words=state_of(connection) if connection else None,
-        is_incomplete=connection is not None
-        and waiting_reason(connection) is WaitReason.PARAMETERS_INCOMPLETE,
-        waiting=queries.count_waiting(connection.id) if connection else 0,
-    )
-    return Markup(page)  # noqa: S704 - a template escapes
 
 
 def _get_or_404(message_id: int) -> Message:
