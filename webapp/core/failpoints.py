@@ -7,9 +7,12 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, has_request_context
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 SLEEP_S = 5.0
 
@@ -39,6 +42,17 @@ def _read(value: str) -> _Order | None:
 
 _order = _read(os.environ.get("FAILPOINT", ""))
 _passed: Counter[str] = Counter()
+_tell: Callable[[str], object] = str
+
+
+def arm(value: str, tell: Callable[[str], object] = str) -> None:
+    """Do in this process what ``FAILPOINT=value`` does at its start; ``tell`` hears the name just before.
+
+    Raises ValueError when the value cannot be understood.
+    """
+    global _order, _tell  # noqa: PLW0603 - a process has one order, as it has one environment
+    _order, _tell = _read(value), tell
+    _passed.clear()
 
 
 def failpoint(name: str) -> None:
@@ -50,18 +64,29 @@ def failpoint(name: str) -> None:
         return
     _passed[name] += 1
     if _passed[name] == _order.nth:
+        _tell(name)
         _act(_order)
 
 
 def init_app(app: Flask) -> None:
-    """Pass ``before_answer`` when a request is done and nothing of its answer has left."""
+    """Pass the points of a request: around its commits, and when nothing of its answer has left."""
     if _order is not None:
         app.after_request(_pass_before_answer)
+        event.listen(Session, "before_commit", lambda _session: _pass_in_request("web.before_commit"))
+        # First, because the actions after a commit ring, and the point is before that.
+        event.listen(
+            Session, "after_commit", lambda _session: _pass_in_request("web.after_commit"), insert=True
+        )
 
 
 def _pass_before_answer(response: Response) -> Response:
     failpoint("before_answer")
     return response
+
+
+def _pass_in_request(name: str) -> None:
+    if has_request_context():
+        failpoint(name)
 
 
 def _act(order: _Order) -> None:

@@ -1,0 +1,106 @@
+"""The cells of the matrix: names that say everything, so that one of them can be run again alone."""
+
+from __future__ import annotations
+
+import fnmatch
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from tests.faults.matrix.server_faults import NO_FAULT, SERVER_FAULTS
+from webapp.core.config import PROJECT_ROOT
+
+DATABASES: Final = ("sqlite", "postgresql")
+MODES: Final = ("careful", "bulk")
+ACTIONS: Final = ("kill", "stop", "raise", "eio", "sleep")
+#: Which passing of the point it is: the second one is in the middle of a batch.
+SENDER: Final = {
+    "after_claim": 1, "connect": 1, "tls": 1, "auth": 1, "mail": 2, "rcpt": 2, "data": 2, "mid_body": 2,
+    "before_dot": 2, "after_dot": 2, "after_reply": 2, "after_commit": 2, "quit": 1,
+}  # fmt: skip
+SWEEPER: Final = {"sweeper.before_commit": 1, "sweeper.before_ring": 1}
+WORKER: Final = {"dispatch.read": 1, "dispatch.written": 1, "before_ring": 1}
+WEB: Final = {"web.before_commit": 1, "web.after_commit": 1, "before_ring": 1, "before_answer": 1}
+SCENES: Final = {"sender": SENDER, "sweeper": SWEEPER, "worker": WORKER, "web": WEB}
+
+_POINT = re.compile(r'(?:failpoint|_passing|_pass_in_request|\bpassing)\("([a-z_.]+)"\)')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Who breaks, where and how; what the server does meanwhile; on which database; how careful."""
+
+    scene: str
+    point: str
+    action: str
+    server: str
+    database: str
+    mode: str
+
+    @property
+    def name(self) -> str:
+        """All of it in one word, as ``sender:after_dot:kill:F36-drops-at-mail:sqlite:careful``."""
+        return ":".join((self.scene, self.point, self.action, self.server, self.database, self.mode))
+
+    @property
+    def order(self) -> str:
+        """What FAILPOINT says for it."""
+        action = "sleep=0.2" if self.action == "sleep" else self.action
+        return f"{self.point}:{SCENES[self.scene][self.point]}:{action}"
+
+    @classmethod
+    def of(cls, name: str) -> Cell:
+        """Read a name back. Raises ValueError."""
+        cell = cls(*name.split(":"))
+        if cell.point not in SCENES[cell.scene] or cell.server not in SERVER_FAULTS:
+            raise ValueError(name)
+        return cell
+
+
+def all_cells() -> Iterator[Cell]:
+    """Return the whole matrix. Around pages and events the server's faults matter little: a few serve."""
+    for scene, points in SCENES.items():
+        servers = SERVER_FAULTS if scene == "sender" else (NO_FAULT, "F36-takes-and-drops")
+        modes = MODES if scene in {"sender", "sweeper"} else MODES[:1]
+        for values in product(points, ACTIONS, servers, DATABASES, modes):
+            yield Cell(scene, *values)
+
+
+def chosen(only: str = "", share: int = 1, seed: int = 1) -> list[Cell]:
+    """Return the cells whose names have the words of ``only`` (``*`` is anything), one of ``share`` of them."""
+    cells = [cell for cell in all_cells() if fnmatch.fnmatchcase(cell.name, f"*{only}*")]
+    random.Random(seed).shuffle(cells)
+    return cells[::share]
+
+
+def slice_of(database: str) -> list[Cell]:
+    """Return a few cells: every point once with kill, every server fault once, every action, both modes."""
+    pairs = _pairs_of_the_slice()
+    shift = DATABASES.index(database)
+    return [
+        Cell(scene, point, ACTIONS[0] if number % 3 else ACTIONS[1 + number // 3 % 4], server, database, mode)
+        for number, (scene, point, server) in enumerate(pairs)
+        for mode in [MODES[(number + shift) % 2] if scene in {"sender", "sweeper"} else MODES[0]]
+    ]
+
+
+def _pairs_of_the_slice() -> list[tuple[str, str, str]]:
+    sender = list(SENDER)
+    # A fault at the greeting or at the sign-in would keep the point from being reached, so the late ones come first.
+    pairs = [("sender", sender[number % len(sender)], server) for number, server in enumerate(SERVER_FAULTS)]
+    others = [(scene, point) for scene in SCENES if scene != "sender" for point in SCENES[scene]]
+    return pairs + [(scene, point, NO_FAULT) for scene, point in others]
+
+
+def points_of_the_program() -> set[str]:
+    """Return the names of all failpoints in the source."""
+    files = [file for folder in ("webapp", "jobs") for file in (PROJECT_ROOT / folder).rglob("*.py")]
+    return {name for file in files for name in _POINT.findall(file.read_text(encoding="utf-8"))}
+
+
+def points_of(cells: Sequence[Cell]) -> set[str]:
+    """Return the points at which the cells break the program."""
+    return {cell.point for cell in cells}
