@@ -66,11 +66,13 @@ class Child:
         return False
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has ended."""
+        """Wait until it has ended; it does not stand still meanwhile."""
         ends_at = time.monotonic() + seconds
         while self.look() is None:
             if time.monotonic() > ends_at:
                 return False
+            if self.is_stopped:  # it came to its point only now
+                self.go_on()
             time.sleep(0.005)
         return True
 

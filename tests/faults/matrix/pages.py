@@ -36,10 +36,8 @@ def worker(scene: Scene) -> None:
         for number in range(3):
             values = {"title": f"Ticket {number}", "requester": alice.id}
             records.create_record(template, values, author=alice)
-    work = partial(cast.work, scene.stage.app)
-    broken = scene.start_broken(work)
+    scene.start_broken(partial(cast.work, scene.stage.app))
     _go_on(scene, connection_id)
-    scene.let_late_one_go_on(broken)
     scene.wait_until_quiet()
     _require_each_told(scene, 3)
 
@@ -61,7 +59,6 @@ def web(scene: Scene) -> None:
     first.wait(GIVES_UP_S)
     again = asking.submit(page, page.form(NEW_TICKET), title=TITLE)
     _go_on(scene, connection_id)
-    scene.start(partial(cast.work, scene.stage.app))
     scene.wait_until_quiet()
     _require_one_ticket(scene, again)
     _require_each_told(scene, 1)

@@ -51,9 +51,7 @@ class Scene:
         self.cell = cell
         self.stage = stage
         self.fault: ServerFault = SERVER_FAULTS[cell.server]
-        self.folder = stage.clear(
-            retry_scale=self.fault.retry_scale, mail_timeouts_scale=TIMEOUTS_SCALE
-        )
+        self.folder = stage.clear(retry_scale=self.fault.retry_scale, mail_timeouts_scale=TIMEOUTS_SCALE)
         self.findings: list[Finding] = []
         self.children: list[Child] = []
         self.cancelled: dict[int, float] = {}
@@ -88,14 +86,19 @@ class Scene:
 
     def let_late_one_go_on(self, child: Child) -> None:
         """When it stands still, let its lease run out first, then let it find out that it is late."""
-        if self.cell.action == "stop" and wait_for(lambda: self._stands(child), 0.3):
+        if self._stands(child):
             time.sleep(STANDS_STILL_S)
             child.go_on()
             time.sleep(0.1)
 
     def wait_until_quiet(self) -> None:
         """Wait until no mail is to be sent, and no event to be handled where somebody does that."""
-        wait_for(lambda: not self.stage.ask(_UNSENT) and not self._has_events(), LONGEST_S)
+        wait_for(self._is_quiet, LONGEST_S)
+
+    def _is_quiet(self) -> bool:
+        for child in self.children:
+            self.let_late_one_go_on(child)
+        return not self.stage.ask(_UNSENT) and not self._has_events()
 
     def _has_events(self) -> bool:
         return self.handles_events and bool(self.stage.ask(_UNHANDLED))
@@ -168,11 +171,10 @@ def sender(scene: Scene) -> None:
     """One sender breaks; another, the clock and a person who cancels a mail go on."""
     connection_id = _queue(scene)
     send = partial(cast.send, scene.stage.app, connection_id)
-    broken = scene.start_broken(send)
+    scene.start_broken(send)
     _cancel_last(scene)
     scene.start(send)
     scene.start(partial(cast.tick, scene.stage.app))
-    scene.let_late_one_go_on(broken)
     scene.wait_until_quiet()
 
 
@@ -183,10 +185,9 @@ def sweeper(scene: Scene) -> None:
     dead = scene.start(send, "after_dot:2:kill")
     wait_for(lambda: dead.look() is not None, 2.0)
     time.sleep(LEASE_S * 1.1)
-    broken = scene.start_broken(partial(cast.sweep, scene.stage.app))
+    scene.start_broken(partial(cast.sweep, scene.stage.app))
     scene.start(send)
     scene.start(partial(cast.tick, scene.stage.app))
-    scene.let_late_one_go_on(broken)
     scene.wait_until_quiet()
 
 

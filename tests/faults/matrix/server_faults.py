@@ -49,7 +49,7 @@ SERVER_FAULTS: Final[Mapping[str, ServerFault]] = {
     "F37-answers-just-in-time": ServerFault({("dot", 2): f"slow={AFTER_DOT_S * 0.6}"}),
     "F37-answers-too-late": ServerFault({("dot", 2): f"slow={AFTER_DOT_S * 1.1}"}),
     "F38-takes-all-answers-nothing": ServerFault(
-        {("dot", 0): "take-drop"}, ends=frozenset({"uncertain"}), messages=2, retry_scale=0.0005
+        {("dot", 0): "take-drop"}, ends=frozenset({"uncertain"}), messages=2, retry_scale=0.0001
     ),
     "F39-each-recipient-its-own": _refusing(
         {("rcpt to2@example.com", 0): "550 5.1.1 nobody", ("rcpt cc2@example.com", 1): "450 4.2.1 later"}
