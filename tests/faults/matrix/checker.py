@@ -141,7 +141,8 @@ def _may_end_so(one: Told, ends: frozenset[str]) -> bool:
         return one.cancelled_at is not None
     # A refusal of the repeat says nothing about the copy whose answer was lost.
     is_doubtful = one.state == "uncertain" and "refused" in ends and one.ambiguous > 0
-    return one.state in ends or is_doubtful
+    is_given_up = one.state == "uncertain" and one.ambiguous >= MOST_COPIES
+    return one.state in ends or is_doubtful or is_given_up
 
 
 def _copies(evidence: Evidence) -> list[Finding]:

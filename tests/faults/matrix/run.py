@@ -60,11 +60,11 @@ def _random(seeds: str) -> int:
     first, _, last = seeds.partition("-")
     broken = []
     for seed in range(int(first), int(last or first) + 1):
-        findings = play(seed)
-        print(f"seed {seed}: {'kept every promise' if not findings else 'broke these:'}", flush=True)
-        for finding in findings:
+        story = play(seed)
+        print(f"seed {seed}: {story.words}", flush=True)
+        for finding in story.findings:
             print(f"  {finding}")
-        broken += [seed] if findings else []
+        broken += [seed] if story.findings else []
     for seed in broken:
         print(f"  make faults SEED={seed}")
     return 1 if broken else 0
