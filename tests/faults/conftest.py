@@ -18,6 +18,7 @@ from tests.support.smtp_sink import SmtpSink
 #: ``FAULTS_ENGINES=sqlite,postgresql`` does it on both; each engine needs a program and a minute of its own.
 ENGINES = tuple(os.environ.get("FAULTS_ENGINES", "sqlite").split(","))
 
+
 @dataclass(frozen=True)
 class Authority:
     """An issuer of certificates that the program trusts by its MAIL_CA_FILE."""

@@ -1,4 +1,4 @@
-"""The real processes killed and stopped in the middle of their work: what was accepted is done, and done once."""
+"""The real processes killed in the middle of their work: what was accepted is done, and done once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def test_f14_a_killed_mailer_leaves_nobody_who_goes_on_and_its_mail_is_repeated_
     assert all(len(set(raws)) == 1 for raws in taken), "every copy is the very same mail"
 
 
-@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["term", "int twice"])
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["term", "int twice"]
+)
 def test_f17_a_mailer_that_is_asked_to_stop_finishes_the_mail_at_hand(desk, sink, signals):
     sink.script["dot", 1] = "slow=1.5"
     with desk.stopped("vestnik mailer"), desk.another("mailer", "") as mailer:

@@ -32,8 +32,18 @@ def queue_many(connection_id: int) -> None:
     """Write mails of the bulk lane, due in the reverse order of their numbers."""
     moment = now()
     body = bodies.pack(bodies.Parts("News.\n", "<p>News.</p>"), is_secret=False)
-    message = {"rule_code": "news", "role": "reader", "language": "en", "title": "News", "date_header": moment}
-    delivery = {"connection_id": connection_id, "lane": Lane.BULK.value, "expires_at": moment + timedelta(days=3)}
+    message = {
+        "rule_code": "news",
+        "role": "reader",
+        "language": "en",
+        "title": "News",
+        "date_header": moment,
+    }
+    delivery = {
+        "connection_id": connection_id,
+        "lane": Lane.BULK.value,
+        "expires_at": moment + timedelta(days=3),
+    }
     ids = range(1, MANY + 1)
     named = [
         message | {"id": n, "dedupe_key": f"k{n}", "boundary": f"b{n}", "message_id_header": f"<{n}@x.test>"}

@@ -89,7 +89,11 @@ def test_the_table_takes_the_place_of_the_one_before(tmp_path: Path):
     result = Result(SLICE[0].name, ["I3 stuck: x"], ["stuck"], kills=1, reached=True, taken=7)
     table.write_into(page, table.text_of([result], 60))
     words = page.read_text()
-    assert re.search(r"^above\n.*\| \*\*all\*\* \| 1 \| 1 \| 7 \| 0 \| 0 \| 1 \| 0 \| 0 \| 0 \|.*\nbelow$", words, re.S | re.M)
+    assert re.search(
+        r"^above\n.*\| \*\*all\*\* \| 1 \| 1 \| 7 \| 0 \| 0 \| 1 \| 0 \| 0 \| 0 \|.*\nbelow$",
+        words,
+        re.DOTALL | re.MULTILINE,
+    )
     assert "old" not in words
     page.write_text("no marks")
     with pytest.raises(ValueError, match="no place"):

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
-
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -32,7 +31,9 @@ def f22_f24_redis_killed(desk: Desk) -> Iterator[None]:
 
 
 @contextmanager
-def redis_configured(desk: Desk, name: str, wrong: str, right: str, password: str | None = None) -> Iterator[None]:
+def redis_configured(
+    desk: Desk, name: str, wrong: str, right: str, password: str | None = None
+) -> Iterator[None]:
     """Change a setting meanwhile, and cut every connection, so that each one meets it."""
     desk.redis().config_set(name, wrong)
     with Redis(unix_socket_path=desk.redis_socket, password=password) as client:

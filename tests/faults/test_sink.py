@@ -18,12 +18,14 @@ NEXT = b"MAIL FROM:<d@x.test>\r\nRCPT TO:<c@x.test>\r\nDATA\r\n"
 
 @contextmanager
 def session(**script) -> Iterator[tuple[SmtpSink, socket.socket]]:
-    with SmtpSink(**script, extensions=("PIPELINING",)) as sink:
-        with socket.create_connection(("127.0.0.1", sink.port), timeout=5) as client:
-            assert answers(client, 1) == ["220"]
-            client.sendall(b"EHLO me\r\n")
-            assert answers(client, 2) == ["250", "250"]
-            yield sink, client
+    with (
+        SmtpSink(**script, extensions=("PIPELINING",)) as sink,
+        socket.create_connection(("127.0.0.1", sink.port), timeout=5) as client,
+    ):
+        assert answers(client, 1) == ["220"]
+        client.sendall(b"EHLO me\r\n")
+        assert answers(client, 2) == ["250", "250"]
+        yield sink, client
 
 
 def answers(client: socket.socket, count: int) -> list[str]:

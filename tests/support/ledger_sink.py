@@ -28,7 +28,7 @@ class LedgerSink(SmtpSink):
     bound: socket.socket | None = None
     closed_s: float = 0.0
 
-    def keep(self, sender: str, recipients: tuple[str, ...], raw: bytes, *, was_answered: bool) -> None:
+    def keep(self, _sender: str, recipients: tuple[str, ...], raw: bytes, *, was_answered: bool) -> None:
         self.file.write(entry_of(recipients, raw, was_answered=was_answered))
 
     def note_lost_answer(self, raw: bytes) -> None:

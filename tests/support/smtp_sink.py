@@ -49,7 +49,7 @@ class SmtpSink:
     clear_lines: list[str] = field(default_factory=list)
     visits: Counter[str] = field(default_factory=Counter)
     sessions: int = 0
-    lost_answers: int = 0
+    unheard: list[bytes] = field(default_factory=list)
     port: int = 0
 
     def __enter__(self) -> Self:
@@ -98,8 +98,8 @@ class SmtpSink:
         self.ledger.append(Taken(sender, recipients, raw, was_answered))
 
     def note_lost_answer(self, raw: bytes) -> None:
-        """Remember that the good answer to a mail could not be given: the other side has left."""
-        self.lost_answers += 1
+        """Remember a mail to which the good answer could not be given: the other side has left."""
+        self.unheard.append(raw)
 
     def action(self, step: str, about: str = "") -> str | None:
         found = self._action(step)

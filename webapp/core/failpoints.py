@@ -35,8 +35,8 @@ def _read(value: str) -> _Order | None:
     if not value:
         return None
     name, nth, action = value.split(":")
-    if action.partition("=")[0] not in {"kill", "stop", "sleep", "raise", "eio"}:
-        raise ValueError(f"FAILPOINT: {action!r} is none of kill, stop, sleep, raise, eio")
+    if action.partition("=")[0] not in {"kill", "stop", "term", "sleep", "raise", "eio"}:
+        raise ValueError(f"FAILPOINT: {action!r} is none of kill, stop, term, sleep, raise, eio")
     return _Order(name, int(nth), action)
 
 
@@ -50,7 +50,7 @@ def arm(value: str, tell: Callable[[str], object] = str) -> None:
 
     Raises ValueError when the value cannot be understood.
     """
-    global _order, _tell  # noqa: PLW0603 - a process has one order, as it has one environment
+    global _order, _tell
     _order, _tell = _read(value), tell
     _passed.clear()
 
@@ -95,6 +95,8 @@ def _act(order: _Order) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stop":
         os.kill(os.getpid(), signal.SIGSTOP)
+    elif action == "term":
+        os.kill(os.getpid(), signal.SIGTERM)
     elif action == "sleep":
         time.sleep(float(amount or SLEEP_S))
     elif action == "eio":

@@ -21,7 +21,7 @@ from webapp.job_names import JobName
 from webapp.messaging.messages import services
 from webapp.messaging.messages.models import Delivery
 
-EVERY_S = 0.06
+EVERY_S = 0.08
 
 
 def send(app: Flask, connection_id: int) -> None:

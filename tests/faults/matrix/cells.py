@@ -16,7 +16,7 @@ from webapp.core.config import PROJECT_ROOT
 
 DATABASES: Final = ("sqlite", "postgresql")
 MODES: Final = ("careful", "bulk")
-ACTIONS: Final = ("kill", "stop", "raise", "eio", "sleep")
+ACTIONS: Final = ("kill", "stop", "raise", "eio", "sleep", "term")
 #: Which passing of the point it is: the second one is in the middle of a batch.
 SENDER: Final = {
     "after_claim": 1, "connect": 1, "tls": 1, "auth": 1, "mail": 2, "rcpt": 2, "data": 2, "mid_body": 2,
@@ -44,7 +44,7 @@ class Cell:
     @property
     def name(self) -> str:
         """All of it in one word, as ``sender:after_dot:kill:F36-drops-at-mail:sqlite:careful``."""
-        return ":".join((self.scene, self.point, self.action, self.server, self.database, self.mode))
+        return f"{self.scene}:{self.point}:{self.action}:{self.server}:{self.database}:{self.mode}"
 
     @property
     def order(self) -> str:
@@ -75,12 +75,16 @@ def usual_cells() -> Iterator[Cell]:
     for cell in every_cell():
         way = zlib.crc32(f"{cell.scene}:{cell.point}:{cell.action}:{cell.server}".encode()) % len(ways)
         is_kept = (cell.database, cell.mode) == ways[way]
-        if cell.action == "kill" or is_kept or (cell.database == ways[way][0] and len(_modes(cell.scene)) == 1):
+        if (
+            cell.action == "kill"
+            or is_kept
+            or (cell.database == ways[way][0] and len(_modes(cell.scene)) == 1)
+        ):
             yield cell
 
 
 def chosen(only: str = "", share: int = 1) -> list[Cell]:
-    """Return the cells whose names have the words of ``only`` (``*`` is anything), or one of ``share`` of all.
+    """Return the cells with the words of ``only`` in their names (``*`` is anything), or one of ``share``.
 
     By its whole name every cell of the matrix can be played.
     """
@@ -99,7 +103,7 @@ def slice_of(database: str) -> list[Cell]:
     pairs = _pairs_of_the_slice()
     shift = DATABASES.index(database)
     return [
-        Cell(scene, point, ACTIONS[0] if number % 3 else ACTIONS[1 + number // 3 % 4], server, database, mode)
+        Cell(scene, point, ACTIONS[0] if number % 3 else ACTIONS[1 + number // 3 % 5], server, database, mode)
         for number, (scene, point, server) in enumerate(pairs)
         for mode in [MODES[(number + shift) % 2] if scene in {"sender", "sweeper"} else MODES[0]]
     ]

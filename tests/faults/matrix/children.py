@@ -87,18 +87,18 @@ class Child:
             failpoints.arm(order, lambda _name: self._reached.touch())
             work()
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - it is the last one to hear of it
             traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(code)
 
 
-def wait_for(condition: Callable[[], object], seconds: float) -> bool:
+def wait_for(condition: Callable[[], object], seconds: float, every_s: float = 0.01) -> bool:
     """Wait until the condition holds; tell whether it did in time."""
     ends_at = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > ends_at:
             return False
-        time.sleep(0.01)
+        time.sleep(every_s)
     return True

@@ -108,7 +108,9 @@ def _ask(process: subprocess.Popen[str], cell: Cell) -> Result:
 
 def _migrate(database: SqliteDatabase | PostgresqlDatabase, folder: Path) -> None:
     app = create_app(
-        Config(folder, database.url, f"unix://{folder / 'nobody.sock'}", ("a key of the matrix",), is_test=True)
+        Config(
+            folder, database.url, f"unix://{folder / 'nobody.sock'}", ("a key of the matrix",), is_test=True
+        )
     )
     with app.app_context():
         database.prepare(app)

@@ -1,4 +1,4 @@
-"""The whole program under faults drawn from a seed, while three people work; the same seed, the same faults."""
+"""The whole program under faults drawn from a seed, while three people work."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ WORK_S: Final = 20.0
 #: Redis is started again by its supervisor, which gives up when it dies three times within moments.
 BETWEEN_KILLS_OF_REDIS_S: Final = 3.0
 AT_THE_SERVER: Final = (
-    ("greeting", "drop"), ("ehlo", "rst"), ("mail", "421 4.3.2 closing"), ("mail", "drop"), ("mail", "trickle"),
-    ("rcpt", "451 4.7.1 later"), ("rcpt", "421 4.7.0 too many"), ("data", "drop"), ("body", "rst"),
+    ("greeting", "drop"), ("ehlo", "rst"), ("mail", "421 4.3.2 closing"), ("mail", "drop"),
+    ("mail", "trickle"), ("rcpt", "451 4.7.1 later"), ("rcpt", "421 4.7.0 too many"), ("data", "drop"),
+    ("body", "rst"),
     ("dot", "drop"), ("dot", "take-drop"), ("dot", "take-rst"), ("dot", "slow=1"), ("dot", "bye"),
     ("dot", "451 4.3.0 later"), ("quit", "hang"), ("greeting", "hang"),
 )  # fmt: skip

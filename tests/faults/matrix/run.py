@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+import click
+
 from tests.faults.matrix import table
 from tests.faults.matrix.cells import chosen, points_of_the_program
 from tests.faults.matrix.lanes import LANES, play_all
@@ -32,7 +34,7 @@ def main() -> int:
 def _matrix(only: str, share: int, lanes: int) -> int:
     cells, started = chosen(only, share), time.monotonic()
     if not cells:
-        print(f"no cell has {only!r} in its name")
+        click.echo(f"no cell has {only!r} in its name")
         return 2
     progress = _Progress(len(cells))
     results = play_all(cells, progress.show, lanes)
@@ -46,11 +48,14 @@ def _matrix(only: str, share: int, lanes: int) -> int:
 def _say(results: Sequence[Result], missed: list[str], seconds: float) -> int:
     broken = [result for result in results if result.findings]
     kills, extra = sum(result.kills for result in results), sum(result.extra_copies for result in results)
-    print(f"{len(results)} runs, {kills} kills, {extra} extra copies, {seconds:.0f} s, {len(broken)} runs broke a promise")
+    click.echo(
+        f"{len(results)} runs, {kills} kills, {extra} extra copies, {seconds:.0f} s,"
+        f" {len(broken)} runs broke a promise"
+    )
     for name in missed:
-        print(f"never reached: {name}")
+        click.echo(f"never reached: {name}")
     for result in broken:
-        print(f"  make faults ONLY='{result.name}'")
+        click.echo(f"  make faults ONLY='{result.name}'")
     return 1 if broken or missed else 0
 
 
@@ -61,12 +66,12 @@ def _random(seeds: str) -> int:
     broken = []
     for seed in range(int(first), int(last or first) + 1):
         story = play(seed)
-        print(f"seed {seed}: {story.words}", flush=True)
+        click.echo(f"seed {seed}: {story.words}")
         for finding in story.findings:
-            print(f"  {finding}")
+            click.echo(f"  {finding}")
         broken += [seed] if story.findings else []
     for seed in broken:
-        print(f"  make faults SEED={seed}")
+        click.echo(f"  make faults SEED={seed}")
     return 1 if broken else 0
 
 
@@ -80,9 +85,10 @@ class _Progress:
     def show(self, result: Result) -> None:
         self.done += 1
         if result.findings:
-            print(f"{result.name} {result.states}", *result.findings, result.log[-2000:], sep="\n  ", flush=True)
+            words = (f"{result.name} {result.states}", *result.findings, result.log[-2000:])
+            click.echo("\n  ".join(words))
         if self.done % 25 == 0 or self.done == self.count:
-            print(f"{self.done} of {self.count}", flush=True)
+            click.echo(f"{self.done} of {self.count}")
 
 
 if __name__ == "__main__":

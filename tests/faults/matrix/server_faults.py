@@ -56,7 +56,9 @@ SERVER_FAULTS: Final[Mapping[str, ServerFault]] = {
     ),
     "F40-421-at-second-recipient": ServerFault({("rcpt", 2): "421 4.3.2 closing"}),
     "F40-421-after-some": ServerFault({("mail", 4): "421 4.7.0 too many"}),
-    "F41-stranger-certificate": ServerFault({("handshake", 1): "stranger"}, needs_tls=True, needs_sign_in=True),
+    "F41-stranger-certificate": ServerFault(
+        {("handshake", 1): "stranger"}, needs_tls=True, needs_sign_in=True
+    ),
     "F41-stripped-starttls": ServerFault({("ehlo", 1): STRIPPED}, needs_tls=True, needs_sign_in=True),
     "F42-refuses-password": ServerFault({("auth", 1): "535 5.7.8 no"}, needs_tls=True, needs_sign_in=True),
     "F43-trickles": ServerFault({("mail", 2): "trickle"}),

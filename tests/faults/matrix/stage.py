@@ -90,7 +90,7 @@ class Stage:
         if isinstance(self.database, SqliteDatabase):
             files = [self.database.file, self.database.file.with_name(self.database.file.name + "-wal")]
             return "".join(file.read_bytes().decode("latin-1") for file in files if file.exists())
-        tables = [name for name in db.metadata.tables]
+        tables = list(db.metadata.tables)
         return "\n".join(str(row) for name in tables for row in self.ask(f'SELECT t::text FROM "{name}" t'))
 
     def _let_go(self) -> None:

@@ -87,4 +87,5 @@ def _line(values: Sequence[str]) -> str:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} cores of {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+    system = f"Linux {platform.release()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores of {platform.machine()}, {system}"

@@ -1,4 +1,4 @@
-"""Alice registers tickets, Bob works on them and cancels a mail now and then, Carol changes the connection."""
+"""Alice registers tickets, Bob works on them and cancels mails, Carol changes the connection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class ThreePeople:
     @property
     def words(self) -> str:
         """What they did."""
-        return f"{len(self.registered)} tickets, {len(self.begun)} begun, {len(self.cancelled)} mails cancelled"
+        return (
+            f"{len(self.registered)} tickets, {len(self.begun)} begun, {len(self.cancelled)} mails cancelled"
+        )
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -87,7 +89,9 @@ class ThreePeople:
 
     def _cancel(self) -> None:
         """Cancel a mail by its page; a browser of its own, because Bob's other hand is busy."""
-        rows = self.desk.ask("SELECT message_id AS id FROM delivery WHERE state = 'waiting' ORDER BY id DESC LIMIT 1")
+        rows = self.desk.ask(
+            "SELECT message_id AS id FROM delivery WHERE state = 'waiting' ORDER BY id DESC LIMIT 1"
+        )
         if not rows:
             return
         page = self._second_bob.get(f"/messages/{rows[0].id}")
