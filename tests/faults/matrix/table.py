@@ -87,5 +87,5 @@ def _line(values: Sequence[str]) -> str:
 
 
 def _machine() -> str:
-    system = f"Linux {platform.release()}, Python {platform.python_version()}"
+    system = f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}"
     return f"{os.cpu_count()} cores of {platform.machine()}, {system}"
