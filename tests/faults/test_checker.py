@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.matrix.checker import INVARIANTS, Evidence, Fault, Told, check, count_extra_copies
+from tests.faults.matrix.checker import (
+    INVARIANTS,
+    Evidence,
+    Fault,
+    Told,
+    check,
+    check_form,
+    check_pages,
+    check_places,
+    count_extra_copies,
+)
 from tests.support.ledger import Entry, LedgerFile, entry_of
 
 pytestmark = pytest.mark.pure
@@ -62,6 +72,10 @@ BROKEN = {
         Fault.TOO_MANY,
         evidence(*[taken(was_answered=False)] * 3, taken(), told=replace(SENT, ambiguous=3)),
     ),
+    "two copies of what must never come twice": (
+        Fault.TOO_MANY,
+        evidence(taken(was_answered=False), taken(), told=replace(SENT, ambiguous=1, most_copies=1)),
+    ),
     "copies that differ": (
         Fault.DIFFERING,
         evidence(taken(was_answered=False), taken(RAW + b"x\r\n"), told=replace(SENT, ambiguous=1)),
@@ -96,6 +110,33 @@ BROKEN = {
 def test_each_broken_promise_is_found(name):
     fault, broken = BROKEN[name]
     assert fault in found(broken)
+
+
+def test_what_must_never_come_twice_is_left_to_a_person_at_the_first_lost_answer():
+    doubtful = replace(SENT, state="uncertain", ambiguous=1)
+    once = replace(doubtful, most_copies=1)
+    assert found(evidence(taken(was_answered=False), told=doubtful)) == {Fault.WRONG_END}
+    assert found(evidence(taken(was_answered=False), told=once)) == set()
+
+
+def test_a_secret_is_found_where_it_can_be_read():
+    places = {"log": "nothing", "wire": "AUTH PLAIN canary"}
+    assert [str(finding) for finding in check_places("canary", places)] == ["I8 secrets seen: wire"]
+
+
+def test_what_was_shown_as_accepted_must_be_stored_and_once():
+    shown = [(200, "http://desk/records/7"), (500, "http://desk/records/ticket/new")]
+    assert check_form(shown, [7]) == []
+    assert [one.fault for one in check_form(shown, [])] == [Fault.NOT_STORED]
+    assert [one.fault for one in check_form([(200, "http://desk/records/ticket/new")], [7])] == [
+        Fault.NOT_STORED
+    ]
+    assert [one.fault for one in check_form(shown, [7, 8])] == [Fault.TWICE_PER_CAUSE]
+
+
+def test_a_page_that_is_no_answer_or_comes_too_late_is_broken():
+    assert check_pages([("/", 200, 0.1)]) == []
+    assert len(check_pages([("/", 500, 0.1), ("/", 200, 11.0)])) == 2
 
 
 def test_every_fault_of_the_table_is_about_an_invariant():

@@ -58,8 +58,8 @@ def test_a_script_may_be_about_one_address_or_about_each():
     script = {("rcpt each", 1): "451 later", ("rcpt b@x.test", 2): "550 gone"}
     with session(script=script) as (_sink, client):
         client.sendall(FIRST + b"RSET\r\n" + FIRST)
-        assert answers(client, 4) == ["250", "451", "451", "554"]
-        assert answers(client, 5) == ["250", "250", "250", "550", "354"]
+        heard = answers(client, 9)
+    assert heard == ["250", "451", "451", "554", "250", "250", "250", "550", "354"]
 
 
 def test_a_second_mail_before_the_end_of_the_first_is_refused():

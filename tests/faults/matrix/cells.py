@@ -91,6 +91,8 @@ def chosen(only: str = "", share: int = 1) -> list[Cell]:
     cells = list(every_cell() if only else usual_cells())
     found = [cell for cell in cells if fnmatch.fnmatchcase(cell.name, f"*{only}*")]
     random.Random(share).shuffle(found)
+    # Point by point, so that a share has some of each.
+    found.sort(key=lambda cell: (cell.scene, cell.point))
     return found[::share]
 
 

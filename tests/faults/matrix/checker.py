@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from tests.support.ledger import Entry
 
 MOST_COPIES: Final = 3
+LONGEST_PAGE_S: Final = 10.0
 OPEN: Final = frozenset({"waiting", "sending"})
 ENDS: Final = frozenset({"sent", "refused", "cancelled", "expired", "uncertain", "held", "bounced"})
 #: Headers that stand in every mail exactly once, and those that may stand there besides.
@@ -66,7 +67,8 @@ class Finding:
 class Told:
     """What the database says of one delivery; ``is_explained`` is whether a cause or a person stands by it.
 
-    ``cancelled_at`` is when somebody was shown that it is cancelled, in seconds since 1970.
+    ``cancelled_at`` is when somebody was shown that it is cancelled, in seconds since 1970. After
+    ``most_copies`` lost answers a person decides: one is enough for what must never come twice.
     """
 
     message_id: str
@@ -76,6 +78,7 @@ class Told:
     cause_key: str = ""
     is_explained: bool = True
     cancelled_at: float | None = None
+    most_copies: int = MOST_COPIES
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,31 @@ def check(evidence: Evidence) -> list[Finding]:
         *_headers(evidence.ledger),
         *_causes(evidence.told),
     ]
+
+
+def check_places(canary: str, places: Mapping[str, str]) -> list[Finding]:
+    """Return where a secret can be read that must be readable nowhere."""
+    return [Finding(Fault.SECRET_SEEN, place) for place, words in places.items() if canary in words]
+
+
+def check_form(shown: Iterable[tuple[int, str]], stored: Collection[int]) -> list[Finding]:
+    """Hold what a person was shown for one form, status and address, against the records that it made."""
+    found = []
+    for status, address in shown:
+        number = address.rpartition("/")[2]
+        if status == 200 and not (number.isdecimal() and int(number) in stored):
+            found.append(Finding(Fault.NOT_STORED, address))
+    if len(stored) > 1:
+        found.append(Finding(Fault.TWICE_PER_CAUSE, f"{len(stored)} records of one form"))
+    return found
+
+
+def check_pages(answers: Iterable[tuple[str, int, float]]) -> list[Finding]:
+    """Return the pages, by path, status and seconds, that were no answer or came too late."""
+    broken = [
+        (path, status) for path, status, seconds in answers if status != 200 or seconds > LONGEST_PAGE_S
+    ]
+    return [Finding(Fault.BROKEN_PAGE, f"{path}: {status}") for path, status in broken]
 
 
 def count_extra_copies(evidence: Evidence) -> int:
@@ -141,7 +169,7 @@ def _may_end_so(one: Told, ends: frozenset[str]) -> bool:
         return one.cancelled_at is not None
     # A refusal of the repeat says nothing about the copy whose answer was lost.
     is_doubtful = one.state == "uncertain" and "refused" in ends and one.ambiguous > 0
-    is_given_up = one.state == "uncertain" and one.ambiguous >= MOST_COPIES
+    is_given_up = one.state == "uncertain" and one.ambiguous >= one.most_copies
     return one.state in ends or is_doubtful or is_given_up
 
 
@@ -155,7 +183,7 @@ def _copies(evidence: Evidence) -> list[Finding]:
         # One copy was answered, if it is sent; the answer to each other one was lost, and that is on record.
         if count > one.ambiguous + (one.state == "sent"):
             found.append(Finding(Fault.UNEXPLAINED, f"{pair}: {count} copies, {one.ambiguous} ambiguous"))
-        if count > MOST_COPIES:
+        if count > one.most_copies:
             found.append(Finding(Fault.TOO_MANY, f"{pair}: {count} copies"))
         if len({entry.sha256 for entry in entries}) > 1:
             found.append(Finding(Fault.DIFFERING, f"{pair}"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.faults.matrix import cast, mailing
-from tests.faults.matrix.checker import Fault, Finding
+from tests.faults.matrix.checker import Fault, Finding, check_form, check_pages
 from tests.faults.matrix.children import Child, wait_for
 from tests.faults.matrix.scenes import Scene
 from tests.faults.visitor import Answer, Visitor
@@ -108,14 +108,12 @@ def _register(visitor: Visitor, page: Page, form: Form, answer: Path) -> None:
 
 def _require_one_ticket(scene: Scene, again: Answer) -> None:
     rows = scene.stage.ask("SELECT id FROM record WHERE title = :title", {"title": TITLE})
-    shown = scene.folder / "first"
-    status, address = json.loads(shown.read_text()) if shown.exists() else (0, "")
-    promised = [address] if status == 200 else []
-    for card in [*promised, again.address]:
-        if card.rpartition("/")[2] not in {str(row.id) for row in rows}:
-            scene.findings.append(Finding(Fault.NOT_STORED, f"{card}, {again.status}"))
-    if len(rows) > 1:
-        scene.findings.append(Finding(Fault.TWICE_PER_CAUSE, f"{len(rows)} tickets of one form"))
+    first = scene.folder / "first"
+    shown = [json.loads(first.read_text(encoding="utf-8"))] if first.exists() else []
+    answers = [*shown, (again.status, again.address)]
+    scene.findings += check_form(answers, [row.id for row in rows]) + check_pages(
+        [(NEW_TICKET, again.status, again.seconds)]
+    )
 
 
 def _require_each_told(scene: Scene, count: int) -> None:
@@ -130,7 +128,6 @@ def _require_each_told(scene: Scene, count: int) -> None:
 def _look_at_pages(scene: Scene, port: int, token: str) -> None:
     bob = signed_in(port, token)
     messages = scene.stage.ask("SELECT id FROM message WHERE id IN (SELECT message_id FROM delivery)")
-    for path in ["/records/ticket", *(f"/messages/{row.id}" for row in messages)]:
-        answer = bob.get(path)
-        if answer.status != 200 or answer.seconds > 10:
-            scene.findings.append(Finding(Fault.BROKEN_PAGE, f"{path}: {answer.status}"))
+    paths = ["/records/ticket", *(f"/messages/{row.id}" for row in messages)]
+    answers = [(path, bob.get(path)) for path in paths]
+    scene.findings += check_pages([(path, answer.status, answer.seconds) for path, answer in answers])

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tests.faults.matrix import cast, mailing
 from tests.faults.matrix.cells import Cell
-from tests.faults.matrix.checker import Evidence, Fault, Finding, check, count_extra_copies
+from tests.faults.matrix.checker import Evidence, Fault, Finding, check, check_places, count_extra_copies
 from tests.faults.matrix.children import Child, wait_for
 from tests.faults.matrix.mailing import CANARY, LOGIN, Server
 from tests.faults.matrix.server_faults import SERVER_FAULTS, TIMEOUTS_SCALE, ServerFault
@@ -171,7 +171,7 @@ class Scene:
             "log": self._log(),
             "wire": "\n".join(heard["clear_lines"]),
         }
-        return [Finding(Fault.SECRET_SEEN, place) for place, words in places.items() if CANARY in words]
+        return check_places(CANARY, places)
 
     def _log(self) -> str:
         file = self.folder / "log.txt"
@@ -205,7 +205,7 @@ def sweeper(scene: Scene) -> None:
 def _queue(scene: Scene) -> int:
     with scene.stage.prepared():
         connection_id = mailing.connect(scene.server, scene.cell.mode)
-        scene.accepted = mailing.queue(scene.fault.messages)
+        scene.accepted = mailing.queue(scene.fault.messages, scene.cell.mode)
     return connection_id
 
 
