@@ -45,6 +45,10 @@ test: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## The whole sui
 quick: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## The fast tests only, on SQLite
 	@TEST_ENGINES=sqlite exec $(BIN)/pytest $(ONLY) -n 2 --dist loadgroup -m 'not process and not browser and not faults' $(PYTEST_OPTIONS)
 
+.PHONY: faults
+faults: $(STAMPS)/project $(STAMPS)/dev ## Break everything everywhere (ONLY=words, SHARE=8 for an eighth, SEED=1-5 for random faults)
+	@exec $(BIN)/python -m tests.faults.matrix.run --only '$(filter-out tests,$(ONLY))' --share $(or $(SHARE),1) --seed '$(SEED)'
+
 .PHONY: lint
 lint: $(STAMPS)/project $(STAMPS)/dev ## Style, types, directions of imports, templates, dependencies
 	$(BIN)/ruff check .

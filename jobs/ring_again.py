@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from jobs import stopping
 from webapp.core import job_queue
 from webapp.core.db import db
+from webapp.core.failpoints import failpoint
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery
@@ -22,6 +23,7 @@ def ring_again() -> None:
     connections = claims.list_due_connections()
     decisions = [decision.id for decision in groups.list_undone()]
     db.session.commit()
+    failpoint("sweeper.before_ring")
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
     _ring_each(JobName.SETTLE_GROUP, decisions)
@@ -31,6 +33,7 @@ def _set_right() -> None:
     is_more = True
     while is_more and not stopping.is_requested():
         is_more = recovery.recover()
+        failpoint("sweeper.before_commit")
         db.session.commit()
 
 

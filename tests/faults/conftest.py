@@ -11,20 +11,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.faults.desk import Desk
+from tests.faults.desk import QUICK, Desk
 from tests.support.processes import RunningProgram
 from tests.support.smtp_sink import SmtpSink
 
 #: ``FAULTS_ENGINES=sqlite,postgresql`` does it on both; each engine needs a program and a minute of its own.
 ENGINES = tuple(os.environ.get("FAULTS_ENGINES", "sqlite").split(","))
-#: The program's own settings, so that nobody has to wait for leases of a minute and pauses of half a minute.
-QUICK = {
-    "RING_AGAIN_SECONDS": "1",
-    "LEASE_SECONDS": "3",
-    "HEARTBEAT_SECONDS": "0.7",
-    "RETRY_SCALE": "0.03",
-    "MAIL_TIMEOUTS_SCALE": "0.05",
-}
 
 
 @dataclass(frozen=True)

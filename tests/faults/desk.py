@@ -9,8 +9,8 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +29,14 @@ from webapp.launcher.environment import free_port
 PROMISED_S = 60.0
 #: Seconds that a page may take while something is broken; more where other tests keep every core busy.
 PAGE_S = 1.0 if os.getloadavg()[0] <= (os.cpu_count() or 1) else 3.0
+#: The program's own settings, so that nobody has to wait for leases of a minute and pauses of half a minute.
+QUICK = {
+    "RING_AGAIN_SECONDS": "1",
+    "LEASE_SECONDS": "3",
+    "HEARTBEAT_SECONDS": "0.7",
+    "RETRY_SCALE": "0.03",
+    "MAIL_TIMEOUTS_SCALE": "0.05",
+}
 STATUS_RULE = "ticket.in_progress.requester"
 CONNECTION = "/settings/mail/outgoing/1"
 
@@ -116,9 +124,14 @@ class Desk:
         )
         wait_until(lambda: not self.ask(busy), "the end of all work", PROMISED_S)
 
+    @property
+    def redis_socket(self) -> str:
+        """Where the program's own Redis listens."""
+        return str(self.program.instance / "redis.sock")
+
     def redis(self) -> Redis:
         """Return a client of the program's own Redis."""
-        return Redis(unix_socket_path=str(self.program.instance / "redis.sock"))
+        return Redis(unix_socket_path=self.redis_socket)
 
     def process(self, words: str) -> int:
         """Return the number of the only process with these words."""
@@ -128,14 +141,20 @@ class Desk:
     @contextmanager
     def stopped(self, *names: str) -> Iterator[None]:
         """Let processes of the launcher stand still meanwhile, as ``vestnik mailer``."""
-        numbers = [self.process(name) for name in names]
+        with self.standing_still([self.process(name) for name in names]):
+            yield
+
+    @contextmanager
+    def standing_still(self, numbers: Sequence[int]) -> Iterator[None]:
+        """Let processes stand still meanwhile, none of them in the middle of a transaction."""
         try:
             for number in numbers:
                 self._stop_between_transactions(number)
             yield
         finally:
             for number in numbers:
-                os.kill(number, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # somebody killed it meanwhile
+                    os.kill(number, signal.SIGCONT)
 
     def _stop_between_transactions(self, number: int) -> None:
         """A process that stands still inside a transaction would keep everybody else from writing."""

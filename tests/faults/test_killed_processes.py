@@ -1,39 +1,35 @@
-"""Processes killed with -9 in the middle of their work: what was accepted is done later, and done once."""
+"""The real processes killed in the middle of their work: what was accepted is done, and done once."""
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.faults.desk import STATUS_RULE, Desk, copies, number_of, require_once
+from tests.faults.desk import Desk, copies, number_of, require_once
+from webapp.launcher.browser import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 NEW_TICKET = "/records/ticket/new"
-RULES = ["ticket.registered.requester", STATUS_RULE]
+STOPS_WITHIN_S = 20.0
 
 
-def kill_mailer(desk: Desk, point: str, title: str) -> int:
-    """Let the only mailer that works die at the point with a ticket's mail in hand; return its number."""
-    with desk.stopped("vestnik mailer"), desk.another("mailer", f"{point}:1:kill") as mailer:
-        number = desk.register(title)
+def children_of(number: int) -> list[int]:
+    files = Path(f"/proc/{number}/task").glob("*/children")
+    return [int(word) for file in files for word in file.read_text(encoding="ascii").split()]
+
+
+def test_f14_a_killed_mailer_leaves_nobody_who_goes_on_and_its_mail_is_repeated_as_it_was(desk, sink):
+    with desk.stopped("vestnik mailer"), desk.another("mailer", "after_dot:1:kill") as mailer:
+        number = desk.register("Mailer killed after the dot")
         desk.begin_work(number)
+        wait_until(lambda: sink.visits["greeting"] or mailer.process.poll(), "a session", 30)
+        assert children_of(mailer.process.pid) == []
         mailer.wait_until_killed()
         assert "sending" in desk.states(number)
-    return number
-
-
-def test_mail_of_a_mailer_killed_before_the_dot_is_sent_once_by_another(desk, sink):
-    number = kill_mailer(desk, "before_dot", "Mailer killed before the dot")
-    assert not sink.ledger
-    desk.wait_until_sent(number)
-    require_once(desk, sink, number)
-    assert not any(row.ambiguous for row in desk.deliveries(number))
-
-
-def test_mail_of_a_mailer_killed_after_the_dot_is_repeated_by_the_very_same_mail(desk, sink):
-    number = kill_mailer(desk, "after_dot", "Mailer killed after the dot")
     desk.wait_until_sent(number)
     rows = desk.deliveries(number)
     taken = [copies(sink, row) for row in rows]
@@ -42,34 +38,29 @@ def test_mail_of_a_mailer_killed_after_the_dot_is_repeated_by_the_very_same_mail
     assert all(len(set(raws)) == 1 for raws in taken), "every copy is the very same mail"
 
 
-def test_an_event_whose_workers_were_killed_one_after_the_other_is_handled_by_the_third(desk, sink):
-    with desk.stopped("vestnik worker"):
-        number = desk.register("Workers killed in the middle of an event")
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["term", "int twice"]
+)
+def test_f17_a_mailer_that_is_asked_to_stop_finishes_the_mail_at_hand(desk, sink, signals):
+    sink.script["dot", 1] = "slow=1.5"
+    with desk.stopped("vestnik mailer"), desk.another("mailer", "") as mailer:
+        number = desk.register("Mailer asked to stop")
         desk.begin_work(number)
-        for point in ("dispatch.read", "dispatch.written"):
-            with desk.another("worker", f"{point}:1:kill") as worker:
-                worker.wait_until_killed()
-            assert not desk.deliveries(number), "it was killed before it could commit"
+        wait_until(lambda: sink.visits["dot"], "the dot", 30)
+        for one in signals:
+            mailer.process.send_signal(one)
+        assert mailer.process.wait(STOPS_WITHIN_S) == 0
+        assert "sending" not in desk.states(number)
+        assert len(sink.ledger) == 1, "it began no other"
     desk.wait_until_sent(number)
-    assert sorted(row.rule for row in desk.deliveries(number)) == sorted(RULES)
     require_once(desk, sink, number)
 
 
-def test_messages_that_nobody_rang_for_are_sent_all_the_same(desk, sink):
-    with desk.stopped("vestnik worker"), desk.another("worker", "before_ring:1:kill") as worker:
-        number = desk.register("Worker killed before it rang")
-        worker.wait_until_killed()
-        assert desk.deliveries(number)
-    desk.wait_until_sent(number, rule=RULES[0])
-    assert [len(copies(sink, row)) for row in desk.deliveries(number)] == [1]
-
-
-@pytest.mark.parametrize("point", ["before_ring", "before_answer"])
-def test_a_form_sent_again_after_the_web_was_killed_makes_no_second_ticket(desk, sink, point):
-    title = f"Web killed at {point}"
+def test_f18_a_form_sent_again_after_the_web_was_killed_makes_no_second_ticket(desk, sink):
+    title = "Web killed before its answer"
     page = desk.alice.get(NEW_TICKET)
     form = page.form(NEW_TICKET)
-    with desk.another("web", f"{point}:1:kill") as web:
+    with desk.another("web", "before_answer:1:kill") as web:
         web.wait_until_it_listens()
         elsewhere = replace(page, address=web.address)
         with pytest.raises(OSError, match=r"closed connection|reset"):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.faults.desk import PAGE_S, Desk, number_of, require_once
+from tests.faults.desk import PAGE_S, QUICK, Desk, copies, number_of, require_once
 from tests.faults.visitor import Answer
+from webapp.launcher.browser import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 NEW_TICKET = "/records/ticket/new"
 STORY = "It began on Monday.\nSince then nothing prints, and the lamp is red."
 WEB_WAITS_S = 5
+LEASE_S = float(QUICK["LEASE_SECONDS"])
 
 
 @contextmanager
@@ -37,7 +40,7 @@ def desk_on_sqlite(desk: Desk) -> Desk:
     return desk
 
 
-def test_a_form_that_met_a_lock_is_kept_and_can_be_sent_again(desk_on_sqlite, sink):
+def test_f26_a_form_that_met_a_lock_is_kept_and_can_be_sent_again(desk_on_sqlite, sink):
     desk = desk_on_sqlite
     page = desk.alice.get(NEW_TICKET)
     form = page.form(NEW_TICKET)
@@ -58,6 +61,22 @@ def test_a_form_that_met_a_lock_is_kept_and_can_be_sent_again(desk_on_sqlite, si
     desk.wait_until_sent(waiting, number_of(again))
     require_once(desk, sink, waiting)
     require_once(desk, sink, number_of(again))
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2 * LEASE_S])
+def test_f26_an_answer_that_came_during_a_lock_is_written_after_it(desk_on_sqlite, sink, seconds):
+    desk = desk_on_sqlite
+    sink.script["dot", 1] = "slow=1"
+    number = desk.register("Answered during a lock")
+    wait_until(lambda: sink.visits["dot"], "the dot", 20)
+    with locked(desk):
+        time.sleep(1 + seconds)
+    desk.begin_work(number)
+    desk.wait_until_sent(number)
+    for row in desk.deliveries(number):
+        taken = copies(sink, row)
+        assert 1 <= len(taken) <= 1 + row.ambiguous
+        assert len(set(taken)) == 1
 
 
 def require_kept(refused: Answer):

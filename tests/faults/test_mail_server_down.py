@@ -25,7 +25,7 @@ def says(visitor, page: str, pattern: str) -> bool:
     return re.search(pattern, visitor.get(page).words) is not None
 
 
-def test_the_message_says_until_when_it_waits_and_goes_when_the_server_is_back(desk, sink):
+def test_f33_the_message_says_until_when_it_waits_and_goes_when_the_server_is_back(desk, sink):
     sink.close()
     number = desk.register("Server down")
     desk.begin_work(number)
@@ -43,7 +43,7 @@ def test_the_message_says_until_when_it_waits_and_goes_when_the_server_is_back(d
         assert "Sent" in desk.bob.get(page).words
 
 
-def test_a_server_that_hangs_keeps_no_page_waiting(desk, sink):
+def test_f33_a_server_that_hangs_keeps_no_page_waiting(desk, sink):
     sink.script["greeting", 0] = "hang"
     number = desk.register("Server hangs")
     wait_until(lambda: sink.visits["greeting"], "a try", 20)
@@ -54,16 +54,3 @@ def test_a_server_that_hangs_keeps_no_page_waiting(desk, sink):
     sink.script.clear()
     desk.wait_until_sent(number)
     require_once(desk, sink, number)
-
-
-def test_an_answer_lost_after_the_dot_makes_at_most_one_identical_copy(desk, sink):
-    sink.script["dot", 1] = "take-drop"
-    number = desk.register("Answer lost")
-    desk.begin_work(number)
-    desk.wait_until_sent(number)
-    by_mail = [
-        [one.raw for one in sink.ledger if row.mail.encode() in one.raw] for row in desk.deliveries(number)
-    ]
-    assert sorted(len(raws) for raws in by_mail) == [1, 2]
-    assert all(len(set(raws)) == 1 for raws in by_mail), "every copy is the very same mail"
-    assert sum(row.ambiguous for row in desk.deliveries(number)) == 1

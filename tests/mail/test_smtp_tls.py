@@ -1,5 +1,6 @@
 """Encryption and signing in: a password goes only through TLS to the right host."""
 
+import ssl
 from base64 import b64encode
 
 import pytest
@@ -48,6 +49,18 @@ def test_a_wrong_certificate_gets_neither_password_nor_mail(
         outcome = send(transport_to(sink, encryption, **SIGNED_IN), envelope(BOB), raw_mail(), yes)[BOB]
 
         assert (outcome.verdict, outcome.step, outcome.problem) == (Verdict.SERVER_PROBLEM, Step.TLS, problem)
+        assert not any(line.startswith(("AUTH", "MAIL")) for line in sink.lines)
+
+
+@pytest.mark.filterwarnings("ignore:.*TLSv1_1 is deprecated:DeprecationWarning")
+def test_a_server_that_knows_only_old_tls_gets_neither_password_nor_mail(transport_to, certificates):
+    tls = certificates.good()
+    tls.minimum_version, tls.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, ssl.TLSVersion.TLSv1_1
+    tls.set_ciphers("ALL:@SECLEVEL=0")  # it would speak it, if it were spoken to
+    with SmtpSink(tls=tls, logins=LOGINS) as sink:
+        outcome = transport_to(sink, Encryption.STARTTLS, **SIGNED_IN).open()
+
+        assert (outcome.step, outcome.verdict) == (Step.TLS, Verdict.SERVER_PROBLEM)
         assert not any(line.startswith(("AUTH", "MAIL")) for line in sink.lines)
 
 

@@ -58,6 +58,10 @@ class PostgresqlDatabase:
         flask_migrate.upgrade()
         loader.sync_builtin()
         db.session.commit()
+        self.remember()
+
+    def remember(self) -> None:
+        """Keep in mind the rows that a migrated database has."""
         for name in KEPT_TABLES:
             rows = db.session.execute(db.metadata.tables[name].select()).mappings()
             self.kept[name] = [dict(row) for row in rows]
@@ -91,10 +95,10 @@ class PostgresqlServer:
         self.folder = folder
         self.server: Any = None
 
-    def start(self, database: str) -> str:
-        """Start the server if need be, make ``database`` afresh, return its address."""
+    def start(self, database: str, template: str = "template1") -> str:
+        """Start the server if need be, make ``database`` afresh as a copy of another, return its address."""
         admin = create_engine(self._admin_url(), isolation_level="AUTOCOMMIT")
-        _make_afresh(admin, database)
+        _make_afresh(admin, database, template)
         url = admin.url.set(database=database, drivername="postgresql+psycopg")
         admin.dispose()
         return url.render_as_string(hide_password=False)
@@ -120,7 +124,7 @@ class PostgresqlServer:
         return str(self.server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _make_afresh(admin: Engine, database: str) -> None:
+def _make_afresh(admin: Engine, database: str, template: str) -> None:
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{database}"'))
+        connection.execute(text(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'))

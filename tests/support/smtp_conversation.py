@@ -21,13 +21,16 @@ class Conversation:
         self.sink = sink
         self.sock = sock
         self.buffer = b""
-        self.sender: str | None = None
+        self.sender = ""
         self.recipients: list[str] = []
+        self.is_mail_begun = False
         self.is_encrypted = False
 
     def run(self) -> None:
         try:
             self.sock.settimeout(0.05)
+            # Several short replies in a row would wait for one another's acknowledgement.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.sink.is_implicit:
                 self.start_tls()
             self.answer("greeting", "220 sink.test ready")
@@ -47,6 +50,7 @@ class Conversation:
             handler(rest)
 
     def on_ehlo(self, _rest: str) -> None:
+        self.is_mail_begun, self.recipients = False, []
         offers = list(self.sink.extensions)
         if self.sink.tls and not self.is_encrypted:
             offers.append("STARTTLS")
@@ -76,17 +80,22 @@ class Conversation:
         self.answer("auth", "235 2.7.0 welcome" if is_right else "535 5.7.8 wrong login or password")
 
     def on_mail(self, rest: str) -> None:
-        self.sender, self.recipients = None, []
-        if self.answer("mail", "250 2.1.0 ok"):
+        if self.is_mail_begun:
+            self.say("503 5.5.1 one mail at a time")
+        elif self.answer("mail", "250 2.1.0 ok"):
+            self.is_mail_begun = True
             self.sender = rest.partition("<")[2].partition(">")[0]
+            self.recipients = []
 
     def on_rcpt(self, rest: str) -> None:
-        if self.sender is None:
-            self.say("503 5.5.1 MAIL first")
-        elif self.answer("rcpt", "250 2.1.5 ok"):
-            self.recipients.append(rest.partition("<")[2].partition(">")[0])
+        address = rest.partition("<")[2].partition(">")[0]
+        if not self.is_mail_begun:
+            self.say("503 5.5.1 whose mail?")
+        elif self.answer("rcpt", "250 2.1.5 ok", address):
+            self.recipients.append(address)
 
     def on_data(self, _rest: str) -> None:
+        # Who pipelines says DATA before it knows what became of its recipients (RFC 2920 §3.1).
         if not self.recipients and not self.sink.always_wants_data:
             self.say("554 5.5.1 no valid recipients")
             return
@@ -103,27 +112,30 @@ class Conversation:
         self.finish((b"\r\n" + stuffed).replace(b"\r\n..", b"\r\n.")[2:] + b"\r\n")
 
     def finish(self, raw: bytes) -> None:
-        sender, self.sender = self.sender or "", None
         action = self.sink.action("dot")
         is_taken = action is None or action.startswith(("take-", "slow", "bye", "250"))
         if is_taken:
             answered = action is None or not action.startswith("take-")
-            self.sink.keep(sender, tuple(self.recipients), raw, was_answered=answered)
-        if action is None:
-            self.say("250 2.0.0 taken")
-        else:
-            self.act(action.removeprefix("take-"))
+            self.sink.keep(self.sender, tuple(self.recipients), raw, was_answered=answered)
+        self.is_mail_begun, self.recipients = False, []
+        try:
+            self.act(action.removeprefix("take-") if action else "250 2.0.0 taken")
+        except OSError:
+            if is_taken:
+                self.sink.note_lost_answer(raw)
+            raise
 
     def on_rset(self, _rest: str) -> None:
-        self.answer("rset", "250 ok")
+        if self.answer("rset", "250 ok"):
+            self.is_mail_begun, self.recipients = False, []
 
     def on_quit(self, _rest: str) -> None:
         self.answer("quit", "221 bye")
         raise Gone
 
-    def answer(self, step: str, usual: str) -> bool:
+    def answer(self, step: str, usual: str, about: str = "") -> bool:
         """Reply as the script says, else as usual; tell whether the reply was a good one."""
-        action = self.sink.action(step)
+        action = self.sink.action(step, about)
         if action is None:
             self.say(usual)
             return True
@@ -135,7 +147,8 @@ class Conversation:
             if action.startswith("421"):
                 raise Gone
             return action[0] in "23"
-        getattr(self, f"do_{action}")()
+        name, _, amount = action.partition("=")
+        getattr(self, f"do_{name}")(*([float(amount)] if amount else []))
         return True
 
     def do_drop(self) -> None:
@@ -153,8 +166,8 @@ class Conversation:
         self.say("250 2.0.0 taken, and that is all for today")
         raise Gone
 
-    def do_slow(self) -> None:
-        self.sink.wait(0.8)
+    def do_slow(self, seconds: float = 0.8) -> None:
+        self.sink.wait(seconds)
         self.say("250 2.0.0 taken, slowly")
 
     def do_trickle(self) -> None:
@@ -189,12 +202,13 @@ class Conversation:
         self.sock.settimeout(0.05)
 
     def start_tls(self) -> None:
-        assert self.sink.tls is not None
         action = self.sink.action("handshake")
-        if action:
+        context = self.sink.tls if action != "stranger" else self.sink.tls_of_a_stranger
+        assert context is not None
+        if action and action != "stranger":
             self.act(action)
         self.sock.settimeout(5)
-        self.sock = self.sink.tls.wrap_socket(self.sock, server_side=True)
+        self.sock = context.wrap_socket(self.sock, server_side=True)
         self.sock.settimeout(0.05)
         self.is_encrypted = True
 
@@ -203,6 +217,8 @@ class Conversation:
             self.read_some()
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         self.sink.lines.append(line.decode())
+        if not self.is_encrypted:
+            self.sink.clear_lines.append(line.decode())
         return line.decode()
 
     def read_some(self) -> None:

@@ -7,9 +7,12 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, has_request_context
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 SLEEP_S = 5.0
 
@@ -32,13 +35,24 @@ def _read(value: str) -> _Order | None:
     if not value:
         return None
     name, nth, action = value.split(":")
-    if action.partition("=")[0] not in {"kill", "stop", "sleep", "raise", "eio"}:
-        raise ValueError(f"FAILPOINT: {action!r} is none of kill, stop, sleep, raise, eio")
+    if action.partition("=")[0] not in {"kill", "stop", "term", "sleep", "raise", "eio"}:
+        raise ValueError(f"FAILPOINT: {action!r} is none of kill, stop, term, sleep, raise, eio")
     return _Order(name, int(nth), action)
 
 
 _order = _read(os.environ.get("FAILPOINT", ""))
 _passed: Counter[str] = Counter()
+_tell: Callable[[str], object] = str
+
+
+def arm(value: str, tell: Callable[[str], object] = str) -> None:
+    """Do in this process what ``FAILPOINT=value`` does at its start; ``tell`` hears the name just before.
+
+    Raises ValueError when the value cannot be understood.
+    """
+    global _order, _tell
+    _order, _tell = _read(value), tell
+    _passed.clear()
 
 
 def failpoint(name: str) -> None:
@@ -50,18 +64,29 @@ def failpoint(name: str) -> None:
         return
     _passed[name] += 1
     if _passed[name] == _order.nth:
+        _tell(name)
         _act(_order)
 
 
 def init_app(app: Flask) -> None:
-    """Pass ``before_answer`` when a request is done and nothing of its answer has left."""
+    """Pass the points of a request: around its commits, and when nothing of its answer has left."""
     if _order is not None:
         app.after_request(_pass_before_answer)
+        event.listen(Session, "before_commit", lambda _session: _pass_in_request("web.before_commit"))
+        # First, because the actions after a commit ring, and the point is before that.
+        event.listen(
+            Session, "after_commit", lambda _session: _pass_in_request("web.after_commit"), insert=True
+        )
 
 
 def _pass_before_answer(response: Response) -> Response:
     failpoint("before_answer")
     return response
+
+
+def _pass_in_request(name: str) -> None:
+    if has_request_context():
+        failpoint(name)
 
 
 def _act(order: _Order) -> None:
@@ -70,6 +95,8 @@ def _act(order: _Order) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stop":
         os.kill(os.getpid(), signal.SIGSTOP)
+    elif action == "term":
+        os.kill(os.getpid(), signal.SIGTERM)
     elif action == "sleep":
         time.sleep(float(amount or SLEEP_S))
     elif action == "eio":
