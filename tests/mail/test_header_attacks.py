@@ -9,8 +9,8 @@ import pytest
 from tests.mail.conftest import LOOPBACK, QUICK
 from tests.mail.samples import BOB, envelope, mail, send, yes
 from tests.support.smtp_sink import SmtpSink
-from webapp.mail.address import InvalidAddress, Mailbox, parse_address
-from webapp.mail.header_guard import check
+from webapp.mail.address import InvalidAddress, Mailbox, is_wire_safe, parse_address
+from webapp.mail.header_guard import HeaderMismatch, check
 from webapp.mail.header_text import HeaderRefused, clean_line
 from webapp.mail.outgoing import Mail, build
 from webapp.mail.transports.base import Verdict
@@ -100,11 +100,34 @@ def test_an_address_field_takes_one_address_or_nothing(name):
     check(build(mail(to=(Mailbox("", address),))), mail(to=(Mailbox("", address),)))
 
 
+@pytest.mark.parametrize("name", ["H20", "H21", "H22", "H23", "H28", "H41"])
+def test_nothing_but_an_address_is_written_where_an_address_stands(name):
+    """Past all forms: a text that came from elsewhere, in a header and in the envelope."""
+    assert not is_wire_safe(ATTACKS[name])
+    for people in ({"sender": Mailbox("", ATTACKS[name])}, {"to": (Mailbox("", ATTACKS[name]),)}):
+        with pytest.raises(HeaderRefused):
+            build(mail(**people))
+
+
 @pytest.mark.parametrize("name", ["H37", "H38", "H39"])
 def test_a_header_of_ones_own_cannot_smuggle_another(name):
     header, _, value = ATTACKS[name].rpartition(": ") if name == "H37" else ATTACKS[name].partition(": ")
     with pytest.raises(HeaderRefused):
         build(mail(headers={header: value}))
+
+
+@pytest.mark.parametrize("name", ["H12", "H13"])
+def test_a_title_that_readers_choke_on_is_refused_before_it_is_read(name):
+    with pytest.raises(HeaderRefused, match="too_long"):
+        build(mail(subject=ATTACKS[name]))
+
+
+@pytest.mark.parametrize("name", ["B09-lf", "B09-cr", "B09-both"])
+def test_raw_bytes_with_other_line_ends_never_leave(name):
+    """B09: a mail that was not built here, with line ends that servers read in different ways."""
+    end = {"B09-lf": b"\n", "B09-cr": b"\r", "B09-both": b"\n\r"}[name]
+    with pytest.raises(HeaderMismatch, match="bare_line_end"):
+        check(build(mail()).replace(b"\r\n", end), mail())
 
 
 def test_an_encoded_word_typed_by_a_person_is_read_as_typed():

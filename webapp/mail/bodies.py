@@ -1,15 +1,15 @@
-"""The body of a text part: line ends made CRLF and the transfer encoding chosen (RFC 2045 §6)."""
+"""The body of a part: line ends made CRLF and the transfer encoding chosen (RFC 2045 §6)."""
 
-import re
-from base64 import encodebytes
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
+from typing import Final
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-# What keeps text from going as it is: controls, space before a line end (servers cut it), long lines,
-# and line starts that mailboxes, SMTP or a boundary give a meaning to.
-_NOT_AS_IS = re.compile(rb"[^\t\r\n\x20-\x7e]|[ \t]\r\n|[^\r\n]{77}|^From |^\.|^--", re.MULTILINE)
-_MBOX_SEPARATOR = re.compile(rb"^From ", re.MULTILINE)
+_LINE: Final = 76
+_AS_IS: Final = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
+_ASCII: Final = bytes(range(0x80))
+_MBOX_SEPARATOR: Final = b"\nFrom "
+# Servers cut space before a line end; mailboxes, SMTP and boundaries give a meaning to these line starts.
+_NOT_AS_IS: Final = (b" \r\n", b"\t\r\n", _MBOX_SEPARATOR, b"\n.", b"\n--")
 
 
 @dataclass(frozen=True)
@@ -22,24 +22,39 @@ class EncodedBody:
 
 def canonical_text(text: str) -> str:
     """Return the text with CRLF at each line end and at its end."""
-    text = _LINE_END.sub("\r\n", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\n", "\r\n")
     return text if text.endswith("\r\n") else text + "\r\n"
 
 
-def encode_body(text: str, boundary: bytes = b"") -> EncodedBody:
-    """Encode for a 7-bit road: as it is, quoted-printable for mostly Latin text, else base64.
-
-    Text that holds the boundary goes as base64, where it cannot be met.
-    """
+def encode_body(text: str) -> EncodedBody:
+    """Encode for a 7-bit road: as it is, quoted-printable for mostly Latin text, else base64."""
     octets = canonical_text(text).encode("utf-8", "replace")
-    if not _NOT_AS_IS.search(octets):
+    if _goes_as_it_is(octets):
         return EncodedBody("7bit", octets)
-    if _reads_as_latin(octets) and not (boundary and boundary in octets):
+    if _reads_as_latin(octets):
         return EncodedBody("quoted-printable", b2a_qp(octets, istext=True))
-    return EncodedBody("base64", encodebytes(octets).replace(b"\n", b"\r\n"))
+    return EncodedBody("base64", encode_octets(octets))
+
+
+def encode_octets(octets: bytes) -> bytes:
+    """Write base64 in lines of 76 columns, each with CRLF at its end (RFC 2045 §6.8)."""
+    letters = b2a_base64(octets, newline=False)
+    lines = [letters[start : start + _LINE] for start in range(0, len(letters), _LINE)]
+    return b"\r\n".join([*lines, b""])
+
+
+def _goes_as_it_is(octets: bytes) -> bool:
+    if octets.translate(None, _AS_IS):
+        return False
+    if max(map(len, octets.split(b"\r\n"))) > _LINE:
+        return False
+    lines = b"\n" + octets
+    return not any(found in lines for found in _NOT_AS_IS)
 
 
 def _reads_as_latin(octets: bytes) -> bool:
-    if _MBOX_SEPARATOR.search(octets):
+    if _MBOX_SEPARATOR in octets or octets.startswith(_MBOX_SEPARATOR[1:]):
         return False  # quoted-printable would leave the line start for a mailbox to change
-    return len(octets.translate(None, bytes(range(0x80)))) * 6 < len(octets)
+    return len(octets.translate(None, _ASCII)) * 6 < len(octets)

@@ -1,7 +1,8 @@
 """Text of people inside one header: cleaned, encoded so that it stays literal, and folded."""
 
 import re
-from base64 import b64encode
+from binascii import b2a_base64
+from functools import lru_cache
 from typing import Final
 
 from webapp.mail.address import Mailbox, is_wire_safe
@@ -13,6 +14,7 @@ _LONGEST_WORD_TEXT: Final = (
 )
 _LONGEST_PLAIN_WORD: Final = 400
 _LONGEST_TEXT: Final = 8000  # readers of mail need minutes for a header of some hundred kilobytes
+_MAILBOXES_KEPT: Final = 2048  # senders are few, and people are written to again and again
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BIDI_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -23,7 +25,7 @@ class HeaderRefused(ValueError):
     """A header cannot be written as asked; ``header`` names it, ``reason`` is a word for a screen.
 
     Reasons: control_character, bad_name, reserved_name, repeated_name, bad_address, bad_message_id,
-    bad_boundary, too_long.
+    bad_boundary, too_long, bad_content_id, no_html, bad_method.
     """
 
     def __init__(self, header: str, reason: str) -> None:
@@ -74,6 +76,7 @@ def _refuse_unwritable(header: str, text: str) -> None:
         raise HeaderRefused(header, "control_character")
 
 
+@lru_cache(maxsize=_MAILBOXES_KEPT)
 def _mailbox(header: str, mailbox: Mailbox, column: int) -> bytes:
     _refuse_unwritable(header, mailbox.name)
     if not is_wire_safe(mailbox.address):
@@ -115,12 +118,18 @@ def _folded(text: str, column: int) -> bytes:
 
 def _encoded_words(text: str, column: int) -> bytes:
     """RFC 2047 in base64; a character is never split between two words (§5)."""
-    pieces = [b""]
-    room = max((_LINE - column - _ENCODED_WORD_FRAME) // 4 * 3, 9)
-    for character in text:
-        octets = character.encode("utf-8")
-        if len(pieces[-1]) + len(octets) > min(room, _LONGEST_WORD_TEXT):
-            pieces.append(b"")
-            room = _LONGEST_WORD_TEXT
-        pieces[-1] += octets
-    return b"\r\n ".join(b"=?utf-8?b?" + b64encode(piece) + b"?=" for piece in pieces)
+    octets = text.encode("utf-8")
+    room = min(max((_LINE - column - _ENCODED_WORD_FRAME) // 4 * 3, 9), _LONGEST_WORD_TEXT)
+    words: list[bytes] = []
+    start = 0
+    while start < len(octets) or not words:
+        end = _character_start(octets, start + room)
+        words.append(b"=?utf-8?b?" + b2a_base64(octets[start:end], newline=False) + b"?=")
+        start, room = end, _LONGEST_WORD_TEXT
+    return b"\r\n ".join(words)
+
+
+def _character_start(octets: bytes, place: int) -> int:
+    while place < len(octets) and octets[place] & 0xC0 == 0x80:
+        place -= 1
+    return place

@@ -1,0 +1,89 @@
+"""Reads the value of one header by a small strict grammar; what is outside of it is not read at all.
+
+Headers repeat from mail to mail (From, Reply-To, one person many times), so what was read is kept.
+"""
+
+import re
+from binascii import a2b_base64
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Final
+
+from webapp.mail.header_guard.intended import People
+
+_KEPT: Final = 2048
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_WORD = r"=\?utf-8\?b\?[A-Za-z0-9+/]+={0,2}\?="
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_MAILBOX = re.compile(
+    rf"(?:(?:(?P<words>{_WORD}(?: {_WORD})*)"
+    rf"|(?P<atoms>{_ATOM}(?: {_ATOM})*)"
+    r'|"(?P<quoted>(?:[^"\\]|\\["\\])*)") '
+    rf"<(?P<addressed>{_ADDRESS})>|(?P<bare>{_ADDRESS}))(?:, (?!$)|$)"
+)
+_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
+_WORDS = re.compile(rf"{_WORD}(?: {_WORD})*")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Unread(ValueError):
+    """The value is outside of the grammar."""
+
+
+def read_text(value: str) -> str:
+    """Return free text as people see it. Raises Unread, or ValueError for wrong base64 and UTF-8."""
+    if "=?" not in value:
+        return value
+    return _decoded(value)
+
+
+@lru_cache(maxsize=_KEPT)
+def read_people(value: str) -> People:
+    """Return names and addresses of a list of mailboxes. Raises Unread, or another ValueError."""
+    people, place = [], 0
+    while place < len(value):
+        found = _MAILBOX.match(value, place)
+        if found is None:
+            raise Unread
+        people.append((_name(found), _address(found)))
+        place = found.end()
+    return tuple(people)
+
+
+@lru_cache(maxsize=_KEPT)
+def read_date(value: str) -> datetime:
+    """Return the time, which must be written in UTC. Raises Unread, or another ValueError."""
+    if not _DATE.fullmatch(value):
+        raise Unread
+    return parsedate_to_datetime(value)
+
+
+def _name(found: re.Match[str]) -> str:
+    if found["words"]:
+        return _decoded(found["words"])
+    name = found["atoms"] or found["quoted"] or ""
+    if "=?" in name:
+        raise Unread
+    return re.sub(r"\\(.)", r"\1", name)
+
+
+def _address(found: re.Match[str]) -> str:
+    address = found["addressed"] or found["bare"]
+    if "=?" in address:
+        raise Unread
+    return address
+
+
+def _decoded(value: str) -> str:
+    """Decode each word alone, as other readers do; between two of them the space is not part of the text."""
+    if not _WORDS.fullmatch(value):
+        raise Unread
+    text = "".join(_octets(word).decode("utf-8") for word in value.split(" "))
+    if _INVISIBLE.search(text):
+        raise Unread
+    return text
+
+
+def _octets(word: str) -> bytes:
+    return a2b_base64(word[len("=?utf-8?b?") : -len("?=")], strict_mode=True)
