@@ -74,7 +74,9 @@ def _by_day(queue: Queue) -> str:
 
 def _paused(queue: Queue) -> str:
     moment = clock_words(queue.eta.until or now())
-    return str(_("When the queue will be empty is unknown: the server is paused until %(moment)s.", moment=moment))
+    return str(
+        _("When the queue will be empty is unknown: the server is paused until %(moment)s.", moment=moment)
+    )
 
 
 def _stopped(queue: Queue) -> str:
