@@ -25,8 +25,8 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "accounts.go", "journal.progress", "messages.html", "mail_connections.check_progress",
-        "demo.attachment", "demo.mail_html", "demo.mail_source",
+        "accounts.go", "journal.progress", "deliveries.progress", "messages.html",
+        "mail_connections.check_progress", "demo.attachment", "demo.mail_html", "demo.mail_source",
     }
 )  # fmt: skip
 TEMPLATES = ("ticket", "service")

@@ -77,7 +77,7 @@ def first_id_since(moment: datetime) -> int:
     Numbers grow with time, so it is found by halving, some twenty looks into the primary key, and no index
     on the time has to be kept. Where two were written at once it may be some numbers off.
     """
-    low, high = 0, (db.session.scalar(select(func.max(Delivery.id))) or 0) + 1
+    low, high = 1, (db.session.scalar(select(func.max(Delivery.id))) or 0) + 1
     while low < high:
         middle = (low + high) // 2
         next_one = select(Delivery.id, Delivery.created_at).where(Delivery.id >= middle)
