@@ -42,6 +42,11 @@ class Stage:
         """A PostgreSQL server."""
         return self._closing.enter_context(servers.postgresql())
 
+    @cached_property
+    def database_of_peers(self) -> str:
+        """The address of an empty PostgreSQL database on the same server as ours."""
+        return self.postgresql.make_database("peers")
+
     def scaled(self, count: int) -> int:
         """Return how many of something to take: fewer when only a glance is wanted."""
         return max(20, round(count * self.scale))

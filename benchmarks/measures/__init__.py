@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmarks.measurement import Measurement
-from benchmarks.measures import drain, events_to_rows
+from benchmarks.measures import drain, events_to_rows, peers, whole_program
 
-MODULES = (drain, events_to_rows)
+MODULES = (drain, whole_program, peers, events_to_rows)
 
 
 def all_measurements() -> list[Measurement]:

@@ -1,0 +1,52 @@
+"""Starts Celery's worker on an idle queue, fills the real one, and lets the worker turn to it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from celery_tasks import app, send
+from peer import COUNT, tell_end, wait_for_start
+from redis import Redis
+
+PROCESSES = 4
+LONGEST_START_S = 60.0
+
+
+def main() -> None:
+    """Measure from the moment in which the worker may take tasks."""
+    redis = Redis.from_url(str(app.conf.broker_url).replace("redis+socket://", "unix://"))
+    redis.flushdb()
+    command = [sys.executable, "-m", "celery", "-A", "celery_tasks", "worker", "--pool", "prefork"]
+    command += ["--concurrency", str(PROCESSES), "--queues", "idle", "--loglevel", "ERROR"]
+    folder = Path(__file__).parent
+    worker = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for_worker()
+        for number in range(COUNT):
+            send.delay(number)
+        wait_for_start()
+        app.control.add_consumer("mail", reply=True)
+        _wait_until_done(redis)
+        tell_end()
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def _wait_for_worker() -> None:
+    gives_up_at = time.monotonic() + LONGEST_START_S
+    while not app.control.ping(timeout=0.5):
+        if time.monotonic() > gives_up_at:
+            raise TimeoutError("Celery's worker does not answer")
+
+
+def _wait_until_done(redis: Redis) -> None:
+    # What was fetched and not finished stands under "unacked".
+    while redis.llen("mail") or redis.hlen("unacked"):
+        time.sleep(0.01)
+
+
+main()
