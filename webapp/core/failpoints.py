@@ -72,10 +72,10 @@ def init_app(app: Flask) -> None:
     """Pass the points of a request: around its commits, and when nothing of its answer has left."""
     if _order is not None:
         app.after_request(_pass_before_answer)
-        event.listen(Session, "before_commit", lambda _session: _pass_in_request("web.before_commit"))
+        event.listen(Session, "before_commit", lambda session: _pass_commit("web.before_commit", session))
         # First, because the actions after a commit ring, and the point is before that.
         event.listen(
-            Session, "after_commit", lambda _session: _pass_in_request("web.after_commit"), insert=True
+            Session, "after_commit", lambda session: _pass_commit("web.after_commit", session), insert=True
         )
 
 
@@ -84,8 +84,9 @@ def _pass_before_answer(response: Response) -> Response:
     return response
 
 
-def _pass_in_request(name: str) -> None:
-    if has_request_context():
+def _pass_commit(name: str, session: Session) -> None:
+    # The end of a savepoint is no commit, though it is announced as one.
+    if has_request_context() and not session.in_nested_transaction():
         failpoint(name)
 
 

@@ -27,7 +27,7 @@ WORKER: Final = {"dispatch.read": 1, "dispatch.written": 1, "before_ring": 1}
 WEB: Final = {"web.before_commit": 1, "web.after_commit": 1, "before_ring": 1, "before_answer": 1}
 SCENES: Final = {"sender": SENDER, "sweeper": SWEEPER, "worker": WORKER, "web": WEB}
 
-_POINT = re.compile(r'(?:failpoint|_passing|_pass_in_request|\bpassing)\("([a-z_.]+)"\)')
+_POINT = re.compile(r'(?:failpoint|_passing|_pass_commit|\bpassing)\("([a-z_.]+)"[,)]')
 
 
 @dataclass(frozen=True)

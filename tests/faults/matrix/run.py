@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=LANES, help="cells side by side")
     parser.add_argument("--seed", default="", help="random faults instead: a number, or 1-10")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
     if options.seed:
         return _random(options.seed)
     return _matrix(options.only, options.share, options.lanes)

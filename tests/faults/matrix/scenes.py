@@ -89,7 +89,7 @@ class Scene:
 
     def let_late_one_go_on(self, child: Child) -> None:
         """When it stands still, let its lease run out first, then let it find out that it is late."""
-        if self._stands(child):
+        if self.stands(child):
             time.sleep(STANDS_STILL_S)
             child.go_on()
             time.sleep(0.1)
@@ -122,7 +122,8 @@ class Scene:
         return shown
 
     @staticmethod
-    def _stands(child: Child) -> bool:
+    def stands(child: Child) -> bool:
+        """Whether a process stands still."""
         child.look()
         return child.is_stopped
 
