@@ -103,7 +103,8 @@ class Scene:
             self.let_late_one_go_on(child)
         # Whoever stands still may hold SQLite's only lock, so nobody waits for a person before this.
         has_ended = all(one.look() is not None for one in self._people)
-        return has_ended and not self.stage.ask(_UNSENT) and not self._has_events()
+        # Events first: between two looks one may turn into messages, never the other way round.
+        return has_ended and not self._has_events() and not self.stage.ask(_UNSENT)
 
     def _has_events(self) -> bool:
         return self.handles_events and bool(self.stage.ask(_UNHANDLED))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.faults.matrix.cells import Cell, points_of_the_program
+from tests.faults.matrix.cells import Cell, every_cell, points_of_the_program
 from tests.faults.matrix.checker import Fault
 from tests.faults.matrix.scenes import Result
 
@@ -31,7 +31,7 @@ def text_of(results: Sequence[Result], seconds: float) -> str:
         BEGINS,
         "",
         f"Of {datetime.now(UTC):%Y-%m-%d}, on {_machine()}, in {seconds / 60:.0f} min.",
-        f"Failpoints reached: {len(points & reached)} of {len(points)}.",
+        f"Cells played: {len(results)} of {sum(1 for _cell in every_cell())}. {_reached(points, reached)}",
         "",
         *_rows("who: where", results, lambda cell: f"{cell.scene}: {cell.point}"),
         "",
@@ -44,6 +44,10 @@ def text_of(results: Sequence[Result], seconds: float) -> str:
         ENDS,
     ]
     return "\n".join(lines)
+
+
+def _reached(points: set[str], reached: set[str]) -> str:
+    return f"Failpoints reached: {len(points & reached)} of {len(points)}."
 
 
 def write_into(page: Path, table: str) -> None:
