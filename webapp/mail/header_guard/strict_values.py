@@ -14,7 +14,7 @@ from webapp.mail.header_guard.intended import People
 
 _KEPT: Final = 2048
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_WORD = r"=\?utf-8\?b\?[A-Za-z0-9+/]+={0,2}\?="
+_WORD = r"=\?utf-8\?b\?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\?="
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
 _MAILBOX = re.compile(
     rf"(?:(?:(?P<words>{_WORD}(?: {_WORD})*)"
