@@ -37,6 +37,8 @@ def test_it_takes_what_the_assembler_writes():
         (TITLE, b"Subject:  Ticket 12", _titled(" Ticket 12")),
         (TITLE, b"Subject: Ticket 12 ", _titled("Ticket 12 ")),
         (TITLE, b"Subject: Ticket \r\n 12", _titled("Ticket  12")),
+        (TITLE, b"Subject:\r\n Ticket 12", MEANT),
+        (b"Encoding: quoted", b"Encoding:\r\n quoted", MEANT),
         (TITLE, b"Subject: Ticket\t12", _titled("Ticket\t12")),
         (TITLE, b"Subject: Ticket\x7f12", _titled("Ticket\x7f12")),
         (TITLE, b"Subject: " + WORD.encode(), _titled(WORD)),

@@ -31,6 +31,11 @@ class Unread(ValueError):
     """The value is outside of the grammar."""
 
 
+def is_folded_strangely(head: bytes) -> bool:
+    """Tell whether a line of headers ends so that readers disagree where a value begins or ends."""
+    return b" \r\n" in head or b":\r\n" in head
+
+
 def read_text(value: str) -> str:
     """Return free text as people see it. Raises Unread, or ValueError for wrong base64 and UTF-8."""
     if "=?" not in value:
