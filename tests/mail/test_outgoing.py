@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta, timezone
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from email.policy import default
 
 import pytest
@@ -147,3 +147,22 @@ def test_addresses_beyond_ascii_stand_in_the_header_as_they_are():
     assert "<josé@x.test>".encode() in raw
     check(raw, meant)
     assert not mail().needs_smtputf8
+
+
+@pytest.mark.parametrize(
+    "address", ["josé@x.test", "ольга@x.test", "用户@x.test", "a.é.b@xn--bcher-kva.test"]
+)
+def test_the_standard_parser_reads_addresses_beyond_ascii(address):
+    raw = build(mail(to=(Mailbox("Жозе", address), Mailbox("", address))))
+    parsed = message_from_string(raw.decode(), policy=default)
+    assert [each.addr_spec for each in parsed["To"].addresses] == [address, address]
+    assert [each.display_name for each in parsed["To"].addresses] == ["Жозе", ""]
+
+
+QUOTED = ['"a b"@x.test', '"a\\"b"@x.test', '"<evil@e.test>"@x.test', '""@x.test']
+
+
+@pytest.mark.parametrize("address", QUOTED)
+def test_a_quoted_local_part_is_refused_since_servers_disagree_about_it(address):
+    with pytest.raises(HeaderRefused, match="bad_address"):
+        build(mail(to=(Mailbox("", address),)))

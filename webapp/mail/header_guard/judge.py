@@ -73,7 +73,7 @@ def _check_values(parsed: EmailMessage, mail: Mail) -> None:
         require(str(parsed[header]) == text, "subject" if header == "subject" else "header_value")
     require(parsed["Date"].datetime == mail.date.replace(microsecond=0), "date")
     require(str(parsed["MIME-Version"]) == "1.0", "header_value")
-    require(str(parsed["Message-ID"]).strip() == mail.message_id, "message_id")
+    require(str(parsed["Message-ID"]) == mail.message_id, "message_id")
 
 
 def _people(parsed: EmailMessage, header: str) -> People:

@@ -49,7 +49,7 @@ def _check_leaf(part: EmailMessage, meant: Leaf) -> None:
     if meant.disposition:  # not get_filename(), which takes angle brackets and quotation marks away
         require(part["Content-Disposition"].params.get("filename") == meant.file_name, "parts")
     content_id = f"<{meant.content_id}>" if meant.content_id else ""
-    require(str(part.get("Content-ID", "")).strip() == content_id, "parts")
+    require(str(part.get("Content-ID", "")) == content_id, "parts")
     if meant.media_type == _ATTACHED_MAIL:
         _check_attached_mail(part, meant)
         return

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from webapp.mail.header_guard.intended import Branch, Leaf, Part, canonical_lines
-from webapp.mail.header_guard.strict_values import Unread
+from webapp.mail.header_guard.strict_values import Unread, is_folded_strangely
 
 _KEPT: Final = 256
 _MULTIPART = re.compile(
@@ -78,7 +78,7 @@ def _is_content(encoding: str, body: bytes, leaf: Leaf) -> bool:
 @lru_cache(maxsize=_KEPT)
 def _read_head(head: bytes) -> _Head:
     found = _LEAF.fullmatch(head.decode("ascii").replace("\r\n ", " "))
-    if found is None:
+    if found is None or is_folded_strangely(head):
         raise Unread
     if found["disposition"] is None:
         return _Head(

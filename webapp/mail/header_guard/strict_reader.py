@@ -8,7 +8,7 @@ from typing import Final
 
 from webapp.mail.header_guard.intended import intended_part, intended_people, intended_texts
 from webapp.mail.header_guard.strict_parts import is_part
-from webapp.mail.header_guard.strict_values import read_date, read_people, read_text
+from webapp.mail.header_guard.strict_values import is_folded_strangely, read_date, read_people, read_text
 from webapp.mail.outgoing import Mail
 
 _PRINTABLE: Final = bytes([*b"\r\n", *range(0x20, 0x7F)])
@@ -22,8 +22,7 @@ def reads_as(raw: bytes, mail: Mail) -> bool:
     Lines must have been found whole (``check_octets``). Never raises for bytes, however wrong.
     """
     head, _, body = raw.partition(b"\r\n\r\n")
-    # Space before a line end hides where a value begins or ends; readers disagree about it.
-    if head.translate(None, _PRINTABLE) or b" \r\n" in head or not raw.endswith(b"\r\n"):
+    if head.translate(None, _PRINTABLE) or not raw.endswith(b"\r\n") or is_folded_strangely(head):
         return False
     of_people, _, of_content = head.partition(_MIME_VERSION)
     try:

@@ -14,7 +14,7 @@ from webapp.mail.header_guard.intended import People
 
 _KEPT: Final = 2048
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_WORD = r"=\?utf-8\?b\?[A-Za-z0-9+/]+={0,2}\?="
+_WORD = r"=\?utf-8\?b\?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\?="
 _ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
 _MAILBOX = re.compile(
     rf"(?:(?:(?P<words>{_WORD}(?: {_WORD})*)"
@@ -29,6 +29,11 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 class Unread(ValueError):
     """The value is outside of the grammar."""
+
+
+def is_folded_strangely(head: bytes) -> bool:
+    """Tell whether a line of headers ends so that readers disagree where a value begins or ends."""
+    return b" \r\n" in head or b":\r\n" in head
 
 
 def read_text(value: str) -> str:
