@@ -37,6 +37,7 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> Non
         ("RETRY_SCALE", "-1"),
         ("SECRET_KEYS", " , "),
         ("MAIL_PORTS", "1025,smtp"),
+        ("MAIL_PORTS", "1-70000"),
     ],
 )
 def test_a_setting_that_cannot_be_understood_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -66,3 +67,8 @@ def test_settings_can_be_printed_without_showing_a_password(tmp_path: Path) -> N
         "SECRET_KEYS": "canary-3",
     }
     assert "canary" not in repr(config.from_environment(env))
+
+
+def test_the_operator_adds_ports_for_mail_one_by_one_or_as_a_range(tmp_path: Path) -> None:
+    env = {"VESTNIK_INSTANCE": str(tmp_path), "MAIL_PORTS": "1025, 2460-2462"}
+    assert config.from_environment(env).mail_ports == config.MAIL_PORTS | {1025, 2460, 2461, 2462}

@@ -173,8 +173,11 @@ def _port(env: Mapping[str, str]) -> int:
 
 def _ports(env: Mapping[str, str], name: str) -> frozenset[int]:
     """Return the usual ports and those that the operator adds."""
-    more = (part.strip() for part in env.get(name, "").split(","))
-    return MAIL_PORTS | {_port_number(name, part) for part in more if part}
+    ports = set(MAIL_PORTS)
+    for part in filter(None, (part.strip() for part in env.get(name, "").split(","))):
+        first, _, last = part.partition("-")
+        ports |= set(range(_port_number(name, first), _port_number(name, last or first) + 1))
+    return frozenset(ports)
 
 
 def _port_number(name: str, value: str) -> int:
