@@ -47,12 +47,6 @@ def retry_now() -> None:
     db.session.commit()
 
 
-BLOCKS = (
-    "an error while a text is read passes the sender by, and the queue begins with the same message again"
-)
-
-
-@pytest.mark.xfail(reason=BLOCKS)
 @pytest.mark.parametrize("name", POISON)
 def test_f54_the_others_go_and_one_is_held(app, alice, bob, carol, sink, drain, name):
     mail.make_connection(sink.port)
@@ -65,7 +59,6 @@ def test_f54_the_others_go_and_one_is_held(app, alice, bob, carol, sink, drain, 
     assert len(sink.ledger) == 2
 
 
-@pytest.mark.xfail(reason=BLOCKS)
 @pytest.mark.process
 def test_f16_a_message_too_large_for_the_memory_is_held_and_the_others_go(app: Flask, alice, bob, sink):
     if db.engine.dialect.name != "sqlite":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from flask_babel import force_locale
 from sqlalchemy import update
 
 from jobs.deliver_mail import deliver_mail
@@ -27,7 +28,8 @@ def test_a_limit_for_a_day_keeps_the_rest_until_tomorrow_and_says_so(alice, sink
     found = mail.deliveries()
     assert [one.state for one in found] == ["sent"] * 3 + ["waiting"] * 2
     assert waiting_reason(connection) is WaitReason.DAY_LIMIT
-    words = states.describe(found[-1], connection)
+    with force_locale("en"):
+        words = states.describe(found[-1], connection)
     assert "limit of messages a day" in words.cause
     assert words.next_at is not None
     assert connection.id not in claims.list_due_connections()

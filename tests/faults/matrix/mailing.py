@@ -17,7 +17,7 @@ from webapp.messaging.messages.models import Delivery, Kind, Lane, Message, Mess
 LOGIN: Final = "desk"
 CANARY: Final = "canary-right-3141"
 #: Whether the sender knows messages that must never come twice; then one mail of a cell is such a one.
-KNOWS_ONCE: Final = False
+KNOWS_ONCE: Final = True
 _ONCE: Final = 5
 #: One mail of a cell has three recipients: shown, in copy, and hidden.
 SEVERAL: Final = 2

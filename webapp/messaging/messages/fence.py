@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, bindparam, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, literal_column, select, update
 
 from webapp.core import clock
 from webapp.core.clock import now, sql_now
@@ -33,18 +33,26 @@ _SENT: Final = (
 )  # fmt: skip
 
 
-def pass_dot(batch: Batch, delivery_ids: Sequence[int], sha256: str) -> bool:
-    """Write that the end of a mail is about to be sent to these recipients; False when it must not be.
+def pass_dots(batch: Batch, sha256: Mapping[int, str]) -> set[int]:
+    """Write that the ends of mails are about to be sent, by delivery; returns those of which it is true.
 
-    It must not when one of them is no longer ours (the lease is over, somebody cancelled), or when the
-    connection was changed. The caller commits before it sends the dot, and does not send it after False.
+    It is not when a delivery is no longer ours (the lease is over, somebody cancelled), or when the
+    connection was changed. The caller commits before it sends a dot.
     """
-    statement = _dot_statement(is_frozen=clock.is_frozen())
-    values = {
-        "claim": batch.claim_id, "connection": batch.connection_id,
-        "version": batch.version, "sha256": sha256,
-    }  # fmt: skip
-    return all(_changed(statement, values | {"delivery": number}) for number in delivery_ids)
+    common = {"claim": batch.claim_id, "connection": batch.connection_id, "version": batch.version}
+    rows = [common | {"delivery": number, "sha256": one} for number, one in sha256.items()]
+    is_ours = (Delivery.claim_id == batch.claim_id, Delivery.phase == Phase.DOT.value)
+    return _written(_dot_statement(is_frozen=clock.is_frozen()), rows, is_ours)
+
+
+def settle_sent(batch: Batch, answers: Mapping[int, tuple[int, str | None]]) -> set[int]:
+    """Write what the server took, by delivery with its tries and the reply; returns those that were ours."""
+    moment = now()
+    rows = [
+        {"delivery": number, "claim": batch.claim_id, "tries": tries, "said": reply, "at": moment}
+        for number, (tries, reply) in answers.items()
+    ]
+    return _written(_SENT, rows, (Delivery.state == DeliveryState.SENT.value, Delivery.sent_at == moment))
 
 
 def holds(batch: Batch) -> bool:
@@ -66,17 +74,12 @@ def mark_started(batch: Batch, delivery_ids: Sequence[int]) -> None:
         settle(batch, number, {"claim_id": batch.claim_id, "phase": Phase.STARTED.value})
 
 
-def settle_sent(batch: Batch, delivery_id: int, tries: int, reply: str | None) -> bool:
-    """Write that the server took it; False, and nothing written, when it is no longer ours."""
-    values = {"delivery": delivery_id, "claim": batch.claim_id, "tries": tries, "said": reply, "at": now()}
-    return _changed(_SENT, values)
-
-
 def settle(batch: Batch, delivery_id: int, values: Mapping[str, Any]) -> bool:
     """Write what became of a delivery; False, and nothing written, when it is no longer ours."""
     written = {"claim_id": None, "phase": None} | dict(values)
     ours = {"delivery": delivery_id, "claim": batch.claim_id}
-    return _changed(update(Delivery).where(*_OURS).values(**written), ours)
+    statement = update(Delivery).where(*_OURS).values(**written)
+    return bool(db.session.connection().execute(statement, ours).rowcount)
 
 
 @lru_cache(maxsize=2)
@@ -96,5 +99,11 @@ def _unchanged(connection: Any, version: Any) -> tuple[Any, ...]:  # noqa: ANN40
     )
 
 
-def _changed(statement: Executable, values: Mapping[str, Any]) -> bool:
-    return bool(db.session.connection().execute(statement, values).rowcount)
+def _written(
+    statement: Executable, rows: Sequence[Mapping[str, Any]], has_it: Sequence[ColumnElement[bool]]
+) -> set[int]:
+    """Execute for all rows at once, and only when it did not do for all find out for which it did."""
+    ids = {row["delivery"] for row in rows}
+    if not rows or db.session.connection().execute(statement, rows).rowcount == len(rows):
+        return ids
+    return set(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(ids), *has_it)))

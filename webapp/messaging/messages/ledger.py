@@ -43,6 +43,34 @@ class Packed:
         return [due.delivery_id for due in self.loaded.due]
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What became of one recipient, to be written."""
+
+    loaded: Loaded
+    due: Due
+    outcome: Outcome
+    ms: int
+
+    @property
+    def tried(self) -> Tried:
+        outcome = self.outcome
+        problem = outcome.problem.value if outcome.problem else None
+        return Tried(outcome.step.value, outcome.verdict.value, problem, _words(outcome), self.ms)
+
+    def values(self) -> dict[str, Any]:
+        """Return the delivery's columns when it was not sent."""
+        due, outcome = self.due, self.outcome
+        most_copies = RULES[self.loaded.message_class].most_copies
+        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, most_copies)
+        if outcome.problem is Problem.INTERNAL_ERROR:
+            failures = outcomes.count_failures(due.delivery_id, Problem.INTERNAL_ERROR) + 1
+            if failures >= outcomes.MOST_FAILURES:  # it breaks each time, so it is not tried for ever
+                is_past_dot = outcome.verdict is Verdict.AMBIGUOUS
+                values["state"] = (DeliveryState.UNCERTAIN if is_past_dot else DeliveryState.HELD).value
+        return values
+
+
 class BatchLedger:
     """Keeps the promise that what may be with the server is written before, and what is there right after.
 
@@ -124,7 +152,7 @@ class BatchLedger:
         """
         try:
             self._write_answers()
-            permitted = [one for one in group if self._pass_dots(one)]
+            permitted = self._pass_dots(group)
             self._commit()
         except DBAPIError:
             log.exception("the dot of a mail could not be announced")
@@ -132,6 +160,7 @@ class BatchLedger:
             self._is_over = True
             self.flush()
             return
+        failpoint("dot_committed")
         self._forget_answers()
         self._permitted = {one.parcel.number: one for one in permitted}
         self._is_over = len(permitted) < len(group) and not self._holds()
@@ -147,8 +176,12 @@ class BatchLedger:
         before, self._started_at = self._started_at, time.perf_counter()
         return round((self._started_at - before) * 1000)
 
-    def _pass_dots(self, packed: Packed) -> bool:
-        return fence.pass_dot(self._batch, packed.delivery_ids, packed.sha256)
+    def _pass_dots(self, group: Sequence[Packed]) -> list[Packed]:
+        """A mail for several people is sent to all of them that are left or not at all."""
+        passed = fence.pass_dots(
+            self._batch, {number: one.sha256 for one in group for number in one.delivery_ids}
+        )
+        return [one for one in group if passed.issuperset(one.delivery_ids)]
 
     def _forget_answers(self) -> None:
         if self._answered:
@@ -158,30 +191,40 @@ class BatchLedger:
         self._answered = []
 
     def _write_answers(self) -> None:
-        for loaded, answers, ms in self._answered:
-            for due in loaded.due:
-                self._write_answer(loaded, due, answers[due.address], ms)
-        self._report([outcome for _loaded, answers, _ms in self._answered for outcome in answers.values()])
+        answers = [
+            _Answer(loaded, due, outcomes_of[due.address], ms)
+            for loaded, outcomes_of, ms in self._answered
+            for due in loaded.due
+            if outcomes_of[due.address].problem is not Problem.LOST_CLAIM
+        ]
+        written = self._write_sent([one for one in answers if one.outcome.verdict is Verdict.SENT])
+        for one in answers:
+            if one.outcome.verdict is not Verdict.SENT:
+                written |= self._write_unsent(one)
+        outcomes.note_attempts(self._batch.claim_id, written)
+        self._report([one.outcome for one in answers])
 
-    def _write_answer(self, loaded: Loaded, due: Due, outcome: Outcome, ms: int) -> None:
-        if outcome.problem is Problem.LOST_CLAIM:
-            return
-        if outcome.verdict is Verdict.SENT:
-            is_written = self._settle_sent(due, outcome)
-        else:
-            is_written = fence.settle(self._batch, due.delivery_id, _values(loaded, due, outcome))
-        if is_written:
-            problem = outcome.problem.value if outcome.problem else None
-            tried = Tried(outcome.step.value, outcome.verdict.value, problem, _words(outcome), ms)
-            outcomes.note_attempt(due.delivery_id, self._batch.claim_id, tried)
+    def _write_sent(self, answers: Sequence[_Answer]) -> dict[int, Tried]:
+        ours = fence.settle_sent(
+            self._batch,
+            {one.due.delivery_id: (one.due.attempts + 1, one.outcome.reply or None) for one in answers},
+        )
+        return {
+            one.due.delivery_id: one.tried
+            for one in answers
+            if one.due.delivery_id in ours or self._settle_late(one)
+        }
 
-    def _settle_sent(self, due: Due, outcome: Outcome) -> bool:
-        tries, reply = due.attempts + 1, outcome.reply or None
-        if fence.settle_sent(self._batch, due.delivery_id, tries, reply):
-            return True
-        # The database may have been busy for longer than the lease; what the server took must not go twice.
-        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, most_copies=1)
+    def _settle_late(self, answer: _Answer) -> bool:
+        """The database may have been busy for longer than the lease; what was taken must not go twice."""
+        due = answer.due
+        values = outcomes.values_after(answer.outcome, due.attempts, due.ambiguous, most_copies=1)
         return recovery.settle_late(self._batch.claim_id, due.delivery_id, values)
+
+    def _write_unsent(self, answer: _Answer) -> dict[int, Tried]:
+        number = answer.due.delivery_id
+        is_ours = fence.settle(self._batch, number, answer.values())
+        return {number: answer.tried} if is_ours else {}
 
     def _report(self, answers: Sequence[Outcome]) -> None:
         """Tell the connection how it fares; of a run of successes only the first, and again after a while."""
@@ -199,10 +242,10 @@ class BatchLedger:
     ) -> None:
         def write() -> None:
             values = {"state": state.value, "cause": str(cause), "reply": detail or None}
-            for due in loaded.due:
-                if fence.settle(self._batch, due.delivery_id, values):
-                    tried = Tried("build", verdict.value, str(cause), detail)
-                    outcomes.note_attempt(due.delivery_id, self._batch.claim_id, tried)
+            tried = Tried("build", verdict.value, str(cause), detail)
+            numbers = [due.delivery_id for due in loaded.due]
+            ours = {number: tried for number in numbers if fence.settle(self._batch, number, values)}
+            outcomes.note_attempts(self._batch.claim_id, ours)
 
         self._surely(write)
 
@@ -226,17 +269,6 @@ class BatchLedger:
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
             else:
                 return
-
-
-def _values(loaded: Loaded, due: Due, outcome: Outcome) -> dict[str, Any]:
-    most_copies = RULES[loaded.message_class].most_copies
-    values = outcomes.values_after(outcome, due.attempts, due.ambiguous, most_copies)
-    if outcome.problem is Problem.INTERNAL_ERROR:
-        failures = outcomes.count_failures(due.delivery_id, Problem.INTERNAL_ERROR) + 1
-        if failures >= outcomes.MOST_FAILURES:  # it breaks each time, so it is not left to be tried for ever
-            is_past_dot = outcome.verdict is Verdict.AMBIGUOUS
-            values["state"] = (DeliveryState.UNCERTAIN if is_past_dot else DeliveryState.HELD).value
-    return values
 
 
 def _is_trouble(outcome: Outcome) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -103,10 +104,12 @@ _ATTEMPT: Final = insert(Attempt).values(
 )
 
 
-def note_attempt(delivery_id: int, claim_id: int | None, tried: Tried) -> None:
-    """Add a line to the delivery's story. The caller commits."""
-    values = {"of": delivery_id, "delivery_id": delivery_id, "claim_id": claim_id, "at": now()}
-    db.session.connection().execute(_ATTEMPT, values | vars(tried))
+def note_attempts(claim_id: int | None, tried: Mapping[int, Tried]) -> None:
+    """Add a line to the stories of deliveries. The caller commits."""
+    common = {"claim_id": claim_id, "at": now()}
+    rows = [common | {"of": number, "delivery_id": number} | vars(one) for number, one in tried.items()]
+    if rows:
+        db.session.connection().execute(_ATTEMPT, rows)
 
 
 def count_failures(delivery_id: int, problem: str) -> int:

@@ -178,4 +178,4 @@ def _note_death(delivery: Delivery, claim_id: int | None, phase: str | None) -> 
         verdict=(Verdict.AMBIGUOUS if is_dot else Verdict.LATER).value,
         problem=cause,
     )
-    outcomes.note_attempt(delivery.id, claim_id, tried)
+    outcomes.note_attempts(claim_id, {delivery.id: tried})
