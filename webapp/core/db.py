@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,8 +22,18 @@ from webapp.core.columns import Json, UtcDateTime
 log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-WORKER_BUSY_TIMEOUT_MS = 30_000
+WORKER_PATIENCE_S = 30.0
+PAGE_PATIENCE_S = 5.0
+#: Between two looks at SQLite's writer lock, which is held for a millisecond or less.
+LOOK_AGAIN_S = 0.0005
 INCREMENTAL = 2  # of SQLite's auto_vacuum
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",  # pages; commits of mail write the same few pages again and again
+)
 
 
 NAMING_CONVENTION = {
@@ -44,6 +55,15 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+class _Patience:
+    """For how long this process waits for SQLite's writer lock."""
+
+    seconds = PAGE_PATIENCE_S
+
+
+_patience = _Patience()
 
 _reads: ContextVar[bool | None] = ContextVar("reads", default=None)
 
@@ -83,11 +103,7 @@ def init_app(app: Flask) -> None:
 def wait_like_a_worker() -> None:
     """Let this process wait long for SQLite's writer lock; call it once when a background process starts."""
     if db.engine.dialect.name == "sqlite":
-        event.listen(
-            db.engine,
-            "connect",
-            lambda connection, _record: connection.execute(f"PRAGMA busy_timeout={WORKER_BUSY_TIMEOUT_MS}"),
-        )
+        _patience.seconds = WORKER_PATIENCE_S
         db.engine.dispose()
 
 
@@ -106,14 +122,52 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
+        connection.execute(_busy_timeout(_patience.seconds))
         _let_file_shrink(connection)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # A reader that turns writer fails at once when somebody else wrote meanwhile, whatever the time-out.
-        connection.exec_driver_sql("BEGIN DEFERRED" if _is_reader() else "BEGIN IMMEDIATE")
+        if _is_reader():
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        else:
+            _begin_immediate(connection)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Wait for the writer lock, looking often.
+
+    SQLite's own wait sleeps longer each time, up to a tenth of a second: two senders with a commit for each
+    mail would both spend most of their time asleep.
+    """
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - it is SQLite's engine
+    ends_at = time.monotonic() + _patience.seconds
+    raw.execute(_busy_timeout(0))
+    try:
+        while not _has_begun(raw):
+            if time.monotonic() > ends_at:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in SQLAlchemy's words
+                return
+            time.sleep(LOOK_AGAIN_S)
+    finally:
+        raw.execute(_busy_timeout(_patience.seconds))
+
+
+def _has_begun(raw: sqlite3.Connection) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={round(seconds * 1000)}"
 
 
 def _is_reader() -> bool:

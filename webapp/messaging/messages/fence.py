@@ -5,7 +5,7 @@ The statements are made once and run on the session's connection: each message o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -41,18 +41,23 @@ def pass_dots(batch: Batch, sha256: Mapping[int, str]) -> set[int]:
     """
     common = {"claim": batch.claim_id, "connection": batch.connection_id, "version": batch.version}
     rows = [common | {"delivery": number, "sha256": one} for number, one in sha256.items()]
-    is_ours = (Delivery.claim_id == batch.claim_id, Delivery.phase == Phase.DOT.value)
-    return _written(_dot_statement(is_frozen=clock.is_frozen()), rows, is_ours)
+    return _written(_dot_statement(is_frozen=clock.is_frozen()), rows) or _list(
+        sha256, Delivery.claim_id == batch.claim_id, Delivery.phase == Phase.DOT.value
+    )
 
 
 def settle_sent(batch: Batch, answers: Mapping[int, tuple[int, str | None]]) -> set[int]:
     """Write what the server took, by delivery with its tries and the reply; returns those that were ours."""
+    if not answers:
+        return set()
     moment = now()
     rows = [
         {"delivery": number, "claim": batch.claim_id, "tries": tries, "said": reply, "at": moment}
         for number, (tries, reply) in answers.items()
     ]
-    return _written(_SENT, rows, (Delivery.state == DeliveryState.SENT.value, Delivery.sent_at == moment))
+    return _written(_SENT, rows) or _list(
+        answers, Delivery.state == DeliveryState.SENT.value, Delivery.sent_at == moment
+    )
 
 
 def holds(batch: Batch) -> bool:
@@ -99,11 +104,14 @@ def _unchanged(connection: Any, version: Any) -> tuple[Any, ...]:  # noqa: ANN40
     )
 
 
-def _written(
-    statement: Executable, rows: Sequence[Mapping[str, Any]], has_it: Sequence[ColumnElement[bool]]
-) -> set[int]:
-    """Execute for all rows at once, and only when it did not do for all find out for which it did."""
-    ids = {row["delivery"] for row in rows}
-    if not rows or db.session.connection().execute(statement, rows).rowcount == len(rows):
-        return ids
-    return set(db.session.scalars(select(Delivery.id).where(Delivery.id.in_(ids), *has_it)))
+def _written(statement: Executable, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Execute for all rows at once; returns their deliveries, or none when it did not do for all."""
+    if db.session.connection().execute(statement, rows).rowcount != len(rows):
+        return set()
+    return {row["delivery"] for row in rows}
+
+
+def _list(numbers: Iterable[int], *has_it: ColumnElement[bool]) -> set[int]:
+    """Find out for which of the deliveries a statement did what it should."""
+    found = select(Delivery.id).where(Delivery.id.in_(list(numbers)), *has_it)
+    return set(db.session.scalars(found))
