@@ -34,7 +34,7 @@ def main(only: str, rounds: int, scale: float, is_list: bool) -> None:  # noqa: 
     try:
         postfix.fetch()
     except postfix.ToolsMissing as error:
-        raise click.ClickException(f"the reference is missing: {error}") from None
+        click.echo(f"R is a plain sender of our own, because Postfix's could not be fetched: {error}")
     with stage(scale) as made:
         entries = [_measure(made, one, rounds) for one in chosen]
         where = machine.describe(made)

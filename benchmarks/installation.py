@@ -107,6 +107,8 @@ def install(name: str, folder: Path, database_url: str, redis_url: str, sink_por
             "REDIS_URL": redis_url,
             "BASE_URL": "https://desk.example.com",
             "MAIL_LOOPBACK": "1",
+            "MAIL_PORTS": "1024-65535",
+            "MAIL_PORTS": str(sink_port),
             "DEMO": "0",
         },
     )
