@@ -108,7 +108,6 @@ def install(name: str, folder: Path, database_url: str, redis_url: str, sink_por
             "BASE_URL": "https://desk.example.com",
             "MAIL_LOOPBACK": "1",
             "MAIL_PORTS": "1024-65535",
-            "MAIL_PORTS": str(sink_port),
             "DEMO": "0",
         },
     )
