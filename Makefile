@@ -87,6 +87,15 @@ golden: $(STAMPS)/project $(STAMPS)/dev ## Write the golden mails and the tables
 screenshots: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## Take the pictures of the README and the manual anew
 	@exec $(BIN)/python -m tests.browser.pictures
 
+# ---------------------------------------------------------------- measuring
+
+# How many rounds have to count.
+ROUNDS ?= 3
+
+.PHONY: bench
+bench: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## Measure it beside others and write docs/benchmarks.md; ONLY=drain measures a part
+	@exec $(BIN)/python -m benchmarks --rounds $(ROUNDS) --only "$(filter-out tests,$(ONLY))"
+
 # ---------------------------------------------------------------- set-up
 
 .PHONY: setup
@@ -96,11 +105,12 @@ setup: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## Install everything wi
 lock: ## Compile the locked requirements from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/base.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 	echo 'setuptools>=80' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements/build.txt
 
 .PHONY: clean
 clean: ## Remove what can be made again; keeps instance/ with its data
-	rm -rf $(VENV) node_modules $(VENDOR) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules $(VENDOR) build benchmarks/.tools *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/venv: deploy/find-python

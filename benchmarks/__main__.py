@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from statistics import median
 
 import click
 
@@ -14,7 +15,9 @@ from benchmarks.report import Entry
 from benchmarks.rounds import play
 from benchmarks.stage import Stage, stage
 
-REFERENCE_MAILS = 20_000
+REFERENCE_MAILS = 12_000
+#: So many times it is taken at once: of three the middle one does not mind a passing disturbance.
+REFERENCE_TIMES = 3
 
 
 @click.command()
@@ -34,7 +37,7 @@ def main(only: str, rounds: int, scale: float, is_list: bool) -> None:  # noqa: 
     try:
         postfix.fetch()
     except postfix.ToolsMissing as error:
-        raise click.ClickException(f"the reference is missing: {error}") from None
+        click.echo(f"R is a plain sender of our own, because Postfix's could not be fetched: {error}")
     with stage(scale) as made:
         entries = [_measure(made, one, rounds) for one in chosen]
         where = machine.describe(made)
@@ -47,7 +50,7 @@ def _measure(made: Stage, one: Measurement, wanted: int) -> Entry:
     click.echo(f"{one.key}: {one.title}")
     try:
         rounds = play(
-            lambda: postfix.send(REFERENCE_MAILS, made.sink.port),
+            lambda: _reference(made),
             lambda: one.take(made),
             _bound(made, one),
             one.rounds or wanted,
@@ -59,6 +62,10 @@ def _measure(made: Stage, one: Measurement, wanted: int) -> Entry:
     entry = Entry.of(one, rounds)
     click.echo("\n".join(f"  {line}" for line in report.lines(entry)))
     return entry
+
+
+def _reference(made: Stage) -> float:
+    return median(postfix.send(REFERENCE_MAILS, made.sink.port) for _ in range(REFERENCE_TIMES))
 
 
 def _bound(made: Stage, one: Measurement) -> Callable[[], dict[str, float]] | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.core.processes import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[1]
 READY = "ready\n"
+LONGEST_S = 900.0
 
 
 class HelperFailed(Exception):
@@ -29,6 +33,9 @@ class Spent:
 def run_together(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> Spent:
     """Run the commands at once; the time counts from when all were ready. Raises HelperFailed."""
     helpers = [_start(command, environment) for command in commands]
+    # One that waits for ever would never say so.
+    patience = threading.Timer(LONGEST_S, _end, (helpers,))
+    patience.start()
     try:
         for helper in helpers:
             if _line(helper) != READY:
@@ -38,9 +45,8 @@ def run_together(commands: Sequence[Sequence[str]], environment: Mapping[str, st
             _go(helper)
         answers = [_answer(helper) for helper in helpers]
     finally:
-        for helper in helpers:
-            helper.kill()
-            helper.wait()
+        patience.cancel()
+        _end(helpers)
     ended_at = max(answer["ended_at"] for answer in answers)
     return Spent(ended_at - began, tuple(answer["busy_s"] for answer in answers))
 
@@ -53,8 +59,21 @@ def python(module: str, *words: str) -> list[str]:
 def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, cwd=ROOT, env=dict(environment), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        command,
+        cwd=ROOT,
+        env=dict(environment),
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - it only speaks to the kernel
     )
+
+
+def _end(helpers: Sequence[subprocess.Popen[str]]) -> None:
+    for helper in helpers:
+        helper.kill()
+        helper.wait()
 
 
 def _go(helper: subprocess.Popen[str]) -> None:

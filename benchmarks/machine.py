@@ -8,6 +8,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import postfix
 from benchmarks.stage import Stage
 
 
@@ -16,6 +17,7 @@ def describe(stage: Stage) -> dict[str, str]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "reference": "R is smtp-source" if postfix.is_there() else "R is a plain sender of our own",
         "system": f"{platform.system()} {platform.release()}",
         "versions": f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"PostgreSQL {stage.postgresql.version}",

@@ -1,4 +1,7 @@
-"""Postfix's own measuring tools: ``smtp-source`` as the reference and ``smtp-sink`` as the server of all."""
+"""Postfix's own measuring tools: ``smtp-source`` is the reference and ``smtp-sink`` the server of all.
+
+Where they cannot be had two plain programs of ours stand in for them.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(__file__).with_name(".tools")
 SESSIONS = 16
 LENGTH = 4096
@@ -27,19 +32,45 @@ def fetch() -> None:
 
     Raises ToolsMissing.
     """
-    if _binary("smtp-source").exists():
+    if is_there() and _has_its_libraries():
         return
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise ToolsMissing("this system has no apt-get, by which Postfix would be fetched")
     TOOLS.mkdir(exist_ok=True)
-    _run(["apt-get", "--quiet", "download", "postfix"])
-    _run(["dpkg", "-x", *(path.name for path in TOOLS.glob("postfix_*.deb")), "postfix"])
+    _unpack("postfix")
+    if not _has_its_libraries():
+        for package in _libraries():
+            _unpack(package)
 
 
-def _run(command: list[str]) -> None:
+def is_there() -> bool:
+    """Whether the tools can be used."""
+    return _binary("smtp-source").exists()
+
+
+def _unpack(package: str) -> None:
+    _run(["apt-get", "--quiet", "download", package])
+    for archive in TOOLS.glob(f"{package}_*.deb"):
+        _run(["dpkg", "-x", archive.name, "postfix"])
+
+
+def _libraries() -> list[str]:
+    """Return the packages whose libraries the tools load, without the C library: that is the system's."""
+    words = _run(["apt-cache", "depends", "postfix"])
+    return re.findall(r"^ +Depends: (lib(?!c6)\S+)", words, re.MULTILINE)
+
+
+def _has_its_libraries() -> bool:
+    command = ["ldd", str(_binary("smtp-source"))]
+    found = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+    return "not found" not in found.stdout
+
+
+def _run(command: list[str]) -> str:
     done = subprocess.run(command, cwd=TOOLS, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ToolsMissing(f"{command[0]}: {done.stderr.strip()[-300:]}")
+    return done.stdout
 
 
 def _binary(name: str) -> Path:
@@ -47,11 +78,13 @@ def _binary(name: str) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "LD_LIBRARY_PATH": str(TOOLS / "postfix" / "usr" / "lib" / "postfix")}
+    libraries = TOOLS / "postfix" / "usr" / "lib"
+    folders = (libraries / "postfix", *libraries.glob("*-linux-gnu"))
+    return {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(map(str, folders))}
 
 
 class Sink:
-    """A server that takes every mail and counts them."""
+    """The server, which takes every mail and counts them."""
 
     def __init__(self, port: int, output: Path) -> None:
         self.port = port
@@ -72,13 +105,10 @@ class Sink:
 
 @contextmanager
 def sink(folder: Path) -> Iterator[Sink]:
-    """Start ``smtp-sink`` on a free port of this machine."""
+    """Start the server on a free port of this machine: ``smtp-sink``, or our own where that is missing."""
     port, output = _free_port(), folder / f"sink-{time.monotonic_ns()}.txt"
-    command = [str(_binary("smtp-sink")), "-c", "-m", "1000"]
-    if os.geteuid() == 0:
-        command += ["-u", "nobody"]  # it refuses to serve as root
     with output.open("wb") as file:
-        server = subprocess.Popen([*command, f"127.0.0.1:{port}", "1000"], env=_environment(), stdout=file)
+        server = subprocess.Popen(_sink_command(port), cwd=ROOT, env=_environment(), stdout=file)
     try:
         _wait_for(port)
         yield Sink(port, output)
@@ -88,12 +118,25 @@ def sink(folder: Path) -> Iterator[Sink]:
         output.unlink()
 
 
+def _sink_command(port: int) -> list[str]:
+    if not is_there():
+        return [sys.executable, "-m", "benchmarks.plain_sink", str(port)]
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to serve as root
+    return [str(_binary("smtp-sink")), "-c", "-m", "1000", *user, f"127.0.0.1:{port}", "1000"]
+
+
 def send(count: int, port: int) -> float:
-    """Let ``smtp-source`` send as many mails as said; return mails a second."""
-    words = ["-d", "-s", str(SESSIONS), "-l", str(LENGTH), "-m", str(count), f"127.0.0.1:{port}"]
+    """Let the reference send as many mails as said; return mails a second."""
     began = time.monotonic()
-    subprocess.run([str(_binary("smtp-source")), *words], env=_environment(), check=True)
+    subprocess.run(_source_command(count, port), cwd=ROOT, env=_environment(), check=True)
     return count / (time.monotonic() - began)
+
+
+def _source_command(count: int, port: int) -> list[str]:
+    if not is_there():
+        return [sys.executable, "-m", "benchmarks.plain_source", str(port), str(count), str(SESSIONS)]
+    words = ["-d", "-s", str(SESSIONS), "-l", str(LENGTH), "-m", str(count), f"127.0.0.1:{port}"]
+    return [str(_binary("smtp-source")), *words]
 
 
 def _free_port() -> int:

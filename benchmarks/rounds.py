@@ -43,7 +43,7 @@ class Round:
     def is_steady(self) -> bool:
         """Whether the machine was the same before and after."""
         low, high = sorted((self.before, self.after))
-        return low > 0 and high / low - 1 <= LARGEST_DIFFERENCE
+        return low > 0 and high - low <= low * LARGEST_DIFFERENCE
 
     @property
     def reference(self) -> float:

@@ -105,6 +105,7 @@ def _surroundings(stage: Stage, peer: Peer, count: int) -> dict[str, str]:
     words = {
         "PATH": os.environ["PATH"],
         "PEER_COUNT": str(count),
+        "PEER_LOCK": str(stage.folder / "lock"),
         "PEER_MAIL": _mail_file(stage),
         "PEER_MODULES": str(NODE),
         "PEER_PORT": str(stage.sink.port),

@@ -54,8 +54,7 @@ def main() -> None:
     Email.objects.all().delete()
     _queue()
     wait_for_start()
-    while sum(mail.send_queued(processes=PROCESSES)):
-        pass
+    mail.send_queued_mail_until_done(os.environ["PEER_LOCK"], PROCESSES)
     tell_end()
 
 
