@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from threading import Timer
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 
-from webapp.core.db import db, on_commit, reading, writing
+from webapp.core.db import _patience, db, on_commit, reading, writing
 from webapp.people.accounts.models import Account
 from webapp.people.company.models import Setting
 
@@ -101,13 +103,18 @@ def begun(app: Flask) -> Iterator[list[str]]:
         pytest.skip("only SQLite has one writer")
     words: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+    def note(statement: str) -> None:
         if statement.startswith("BEGIN"):
             words.append(statement.removeprefix("BEGIN "))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    def listen(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        connection.set_trace_callback(note)
+
+    event.listen(db.engine, "checkout", listen)
     yield words
-    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(db.engine, "checkout", listen)
+    db.session.remove()
+    db.engine.dispose()
 
 
 def test_a_get_begins_as_a_reader_and_a_post_as_a_writer(app: Flask, begun: list[str]) -> None:
@@ -153,3 +160,22 @@ def test_sqlite_gives_deleted_rows_back_to_the_disk(app: Flask) -> None:
     assert db.session.scalar(text("PRAGMA journal_mode")) == "wal"
     assert db.session.scalar(text("PRAGMA synchronous")) == 2
     assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_writer_waits_for_another_and_gives_up_in_its_time(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite has one writer")
+    first = db.engine.connect()
+    first.execute(text("SELECT 1"))
+    monkeypatch.setattr(_patience, "seconds", 0.1)
+    with db.engine.connect() as second, pytest.raises(OperationalError, match="locked"):
+        second.execute(text("SELECT 1"))
+
+    monkeypatch.setattr(_patience, "seconds", 20)
+    ending = Timer(0.2, first.close)
+    ending.start()
+    with db.engine.connect() as second:
+        assert second.scalar(text("SELECT 1")) == 1
+    ending.join()
