@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable
 from statistics import median
 
@@ -34,6 +35,9 @@ def main(only: str, rounds: int, scale: float, is_list: bool) -> None:  # noqa: 
         click.echo("\n".join(f"{one.key:30} {one.title}" for one in chosen))
         return
     logging.disable(logging.WARNING)
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # as Ctrl-C: servers and folders are cleared away
     try:
         postfix.fetch()
     except postfix.ToolsMissing as error:

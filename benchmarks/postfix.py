@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from webapp.core.processes import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(__file__).with_name(".tools")
 SESSIONS = 16
@@ -108,7 +110,13 @@ def sink(folder: Path) -> Iterator[Sink]:
     """Start the server on a free port of this machine: ``smtp-sink``, or our own where that is missing."""
     port, output = _free_port(), folder / f"sink-{time.monotonic_ns()}.txt"
     with output.open("wb") as file:
-        server = subprocess.Popen(_sink_command(port), cwd=ROOT, env=_environment(), stdout=file)
+        server = subprocess.Popen(
+            _sink_command(port),
+            cwd=ROOT,
+            env=_environment(),
+            stdout=file,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it only speaks to the kernel
+        )
     try:
         _wait_for(port)
         yield Sink(port, output)

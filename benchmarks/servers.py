@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, create_engine, text
 
 from webapp.core import embedded_redis
+from webapp.core.processes import end_with_parent
 
 #: Without these a commit would be nothing but a promise, and every figure a lie.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -82,7 +83,11 @@ def redis() -> Iterator[str]:
     """Start Redis as an installation has it and yield its address; end it and remove its files."""
     folder = Path(tempfile.mkdtemp(prefix="vb-"))
     (folder / "redis").mkdir()
-    server = subprocess.Popen(embedded_redis.command(folder), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        embedded_redis.command(folder),
+        stdout=subprocess.DEVNULL,
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - it only speaks to the kernel
+    )
     url = f"unix://{embedded_redis.socket_path(folder)}"
     try:
         _wait_for_redis(url)

@@ -21,7 +21,11 @@ def wait_for_start() -> None:
     sys.stdin.readline()
 
 
-def tell_end() -> None:
-    """Say when the last mail was sent, by the clock that all processes of a machine share."""
-    sys.stdout.write(json.dumps({"ended_at": time.monotonic(), "busy_s": time.process_time()}) + "\n")
+def tell_end(ended_at: float | None = None) -> None:
+    """Say when the last mail was sent (now, if it is not given), by the clock that all processes share.
+
+    Whoever hears it ends this program at once.
+    """
+    answer = {"ended_at": ended_at or time.monotonic(), "busy_s": time.process_time()}
+    sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
