@@ -20,7 +20,7 @@ ACTIONS: Final = ("kill", "stop", "raise", "eio", "sleep", "term")
 #: Which passing of the point it is: the second one is in the middle of a batch.
 SENDER: Final = {
     "after_claim": 1, "connect": 1, "tls": 1, "auth": 1, "mail": 2, "rcpt": 2, "data": 2, "mid_body": 2,
-    "before_dot": 2, "dot_committed": 2, "after_dot": 2, "after_reply": 2, "after_commit": 2, "quit": 1,
+    "before_dot": 2, "after_dot": 2, "after_reply": 2, "after_commit": 2, "quit": 1, "dot_committed": 1,
 }  # fmt: skip
 SWEEPER: Final = {"sweeper.before_commit": 1, "sweeper.before_ring": 1}
 WORKER: Final = {"dispatch.read": 1, "dispatch.written": 1, "before_ring": 1}

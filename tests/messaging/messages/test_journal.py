@@ -18,7 +18,7 @@ from tests.support import mail, people
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import claims, journal, queries
+from webapp.messaging.messages import claims, fence, journal, queries
 from webapp.messaging.messages.models import Delivery, DeliveryState
 
 PAGE = "/deliveries"
@@ -217,7 +217,7 @@ def test_one_delivery_is_sent_again_and_another_cancelled_from_the_list(mixed, b
 def test_what_is_past_its_dot_is_not_cancelled_from_the_list(alice, bob, connection, sign_in):
     (number,) = write(connection.id, account=alice)
     batch = claims.claim_due(connection.id)
-    assert claims.pass_dot(batch.claim_id, number, "0" * 64)
+    assert fence.pass_dots(batch, {number: "0" * 64})
     browser = sign_in(bob)
     page = browser.post(f"{PAGE}/{number}/cancel", status=200, headers=PARTIAL)
     assert "Too late" in page.get_text()
