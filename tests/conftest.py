@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support import background, people
@@ -24,6 +25,10 @@ from webapp.people.accounts.models import Account, Role, Team
 
 ENGINES = tuple(os.environ.get("TEST_ENGINES", "sqlite,postgresql").split(","))
 Database = SqliteDatabase | PostgresqlDatabase
+
+# The usual run judges a change, so it tries the same examples each time; ATTACKS=all looks for new ones.
+settings.register_profile("usual", derandomize=os.environ.get("ATTACKS") != "all", deadline=None)
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session")

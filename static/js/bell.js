@@ -37,7 +37,8 @@
   // htmx looks through the page once its own script has run, which may be before the one of its extension has come:
   // an element that stood ready in the page would then never be connected. This timer is later than that look.
   setTimeout(() => {
-    stream.setAttribute("hx-sse:connect", stream.dataset.connect);
+    // What happens between the page and its stream is told as well: the stream learns what the page shows already.
+    stream.setAttribute("hx-sse:connect", `${stream.dataset.connect}?since=${bell.dataset.newest}`);
     window.htmx?.process(stream);
   });
 

@@ -31,6 +31,12 @@ def test_it_takes_what_the_assembler_writes():
     assert strict_reader.reads_as(build(MEANT), MEANT)
 
 
+@pytest.mark.parametrize("title", [":", "Re:", "Printer: on fire:", ";", "From:", "a:b:", ": "])
+def test_it_takes_a_title_that_ends_like_the_name_of_a_header(title):
+    meant = _titled(title)
+    assert strict_reader.reads_as(build(meant), meant)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "meant"),
     [

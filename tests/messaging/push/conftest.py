@@ -66,9 +66,9 @@ class Desk:
         """Make somebody new, so that tests may share one database."""
         return people.make_account(f"{name}{secrets.token_hex(4)} Smirnova", language="en")
 
-    def open_page(self, token: str, *, since: str = "") -> StreamClient:
-        """Open the stream of a page and wait for its first state."""
-        page = StreamClient(self.port, token, since).start()
+    def open_page(self, token: str, *, since: str = "", shown: str = "") -> StreamClient:
+        """Open the stream of a page that was cut off or shows these notes, and wait for its first state."""
+        page = StreamClient(self.port, token, since, shown).start()
         self.pages.append(page)
         assert page.status == 200
         page.wait_for_state()

@@ -30,6 +30,7 @@ class StreamClient:
     port: int
     token: str
     since: str = ""
+    shown: str = ""
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     events: list[ServerEvent] = field(default_factory=list)
@@ -50,7 +51,8 @@ class StreamClient:
         }
         if self.since:
             headers["Last-Event-ID"] = self.since
-        self._connection.request("GET", "/notes/stream", headers=headers)
+        address = "/notes/stream" + (f"?since={self.shown}" if self.shown else "")
+        self._connection.request("GET", address, headers=headers)
         self._socket = self._connection.sock
         self._response = self._connection.getresponse()
         self.status = self._response.status

@@ -63,6 +63,19 @@ def test_page_gets_its_state_at_once_and_no_toast_for_what_is_old(desk):
     assert page.headers["x-accel-buffering"] == "no"
 
 
+def test_what_happens_between_a_page_and_its_stream_is_told(desk):
+    alice = desk.make_person()
+    shown = tell(alice, "Ticket #7: Resolved", subject=7).id
+    token = people.make_session(alice)
+    quiet = desk.open_page(token, shown=str(shown))
+    tell(alice, "Ticket #8: Resolved", subject=8)
+    page = desk.open_page(token, shown=str(shown))
+    assert toasts(quiet.states[0].data) == []
+    assert toasts(page.states[0].data) == ["Ticket #8: Resolved"]
+    page.wait_for(lambda client: [event.name for event in client.events] == ["connected", "", "notes"])
+    assert [event.name for event in quiet.events][:2] == ["connected", ""]
+
+
 def test_new_note_moves_the_bell_and_becomes_a_toast_within_a_second(desk):
     alice = desk.make_person()
     page = desk.open_page(people.make_session(alice))

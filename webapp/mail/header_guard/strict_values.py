@@ -24,6 +24,7 @@ _MAILBOX = re.compile(
 )
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
 _WORDS = re.compile(rf"{_WORD}(?: {_WORD})*")
+_BARE_NAME = re.compile(rb"^[^ :]*:\r\n", re.MULTILINE)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -33,7 +34,7 @@ class Unread(ValueError):
 
 def is_folded_strangely(head: bytes) -> bool:
     """Tell whether a line of headers ends so that readers disagree where a value begins or ends."""
-    return b" \r\n" in head or b":\r\n" in head
+    return b" \r\n" in head or (b":\r\n" in head and _BARE_NAME.search(head) is not None)
 
 
 def read_text(value: str) -> str:

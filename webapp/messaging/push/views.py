@@ -103,7 +103,8 @@ class Watch:
         self._environ = environ
         self._account_id = account_id
         self._announced = Announced(since)
-        self._is_first = since is None
+        self._since = since
+        self._is_new_page = "HTTP_LAST_EVENT_ID" not in environ
         self._shown: object = None
 
     def look(self) -> str | None:
@@ -121,10 +122,10 @@ class Watch:
     def _events(self, state: BellState) -> str:
         html = _render_state(state, toasts=self._announced.take_new(state.notes))
         text = server_event(html, event_id=state.newest_id)
-        if not self._is_first:
+        if not (self._is_new_page and self._since in {None, state.newest_id}):
             # A list of notes elsewhere on the page fetches itself again; one that has just come needs not.
             text += server_event(str(state.unread), name=CHANGED_EVENT)
-        self._is_first = False
+        self._is_new_page = False
         return text
 
 
@@ -180,6 +181,6 @@ def _address_of(note: PushNote) -> str:
 
 
 def _last_event_id() -> int | None:
-    """Return what the browser saw last before it was cut off, None for a page that has just come."""
+    """Return the newest note that the page shows: by the browser after a cut, by the address before that."""
     text = request.headers.get("Last-Event-ID") or request.args.get("since", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_EVENT_ID else None
