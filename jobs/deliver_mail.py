@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Self
 
 from jobs import stopping
@@ -117,17 +118,22 @@ def _call_for_help(connection_id: int, batch: Batch, most: int) -> None:
 def _waits_for_limit(connection_id: int, lanes: Sequence[Lane], is_over: Callable[[], bool]) -> bool:
     """Wait for the limit for a minute to open again, if it is all that keeps messages back."""
     connection = db.session.get(MailConnection, connection_id, populate_existing=True)
-    is_limited = connection is not None and condition.waiting_reason(connection) is WaitReason.RATE_LIMIT
-    is_waiting = is_limited and claims.is_any_due(connection_id, lanes)
+    is_limited = connection is not None and connection.most_per_minute is not None
+    # No reason any more: it has opened since we looked.
+    is_all = is_limited and condition.waiting_reason(connection) in {WaitReason.RATE_LIMIT, None}
+    is_waiting = is_all and claims.is_any_due(connection_id, lanes)
     next_at = pace.room(connection, now()).next_at if connection is not None and is_waiting else None
     db.session.commit()
-    if next_at is None:
-        return False
+    if next_at is not None:
+        _sleep_until(next_at, is_over)
+    return is_waiting
+
+
+def _sleep_until(moment: datetime, is_over: Callable[[], bool]) -> None:
     # Not so long that the slot is lost meanwhile.
-    ends_at = time.monotonic() + min((next_at - now()).total_seconds(), config.current().lease / 3)
+    ends_at = time.monotonic() + min((moment - now()).total_seconds(), config.current().lease / 3)
     while not is_over() and (left := ends_at - time.monotonic()) > 0:
         time.sleep(min(left, 0.2))
-    return True
 
 
 def _budget() -> Callable[[], bool]:

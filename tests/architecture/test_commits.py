@@ -1,4 +1,7 @@
-"""Commits stand in views, jobs and the command line only; the drain gets its commit from its job."""
+"""Commits stand in views, jobs and the command line only; the drain gets its commit from its job.
+
+The commit between two mails, past the session, is a transaction of its own (``messages/dots.py``).
+"""
 
 from __future__ import annotations
 

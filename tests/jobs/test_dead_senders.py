@@ -30,7 +30,7 @@ def test_what_a_dead_worker_held_before_the_dot_is_sent_once(alice, sink, connec
 def test_what_a_dead_worker_held_after_the_dot_is_ambiguous(alice, sink, connection, drain, clock):
     mail.create(mail.make_order(alice))
     batch = claims.claim_due(connection.id)
-    assert fence.pass_dots(batch, {batch.delivery_ids[0]: "0" * 64})
+    assert mail.pass_dots(batch, batch.delivery_ids[0])
     db.session.commit()
     clock.move(seconds=61)
     recovery.recover()
@@ -52,7 +52,7 @@ def test_a_late_worker_changes_nothing(alice, connection, clock):
     batch = claims.claim_due(connection.id)
     db.session.commit()
     clock.move(seconds=61)
-    assert not fence.pass_dots(batch, {batch.delivery_ids[0]: "0" * 64})
+    assert not mail.pass_dots(batch, batch.delivery_ids[0])
     recovery.recover()
     db.session.commit()
     assert not fence.settle(batch, batch.delivery_ids[0], {"state": "sent"})
@@ -67,7 +67,7 @@ def test_a_late_worker_changes_nothing_of_what_the_next_one_holds(alice, connect
     recovery.recover()
     claims.claim_due(connection.id)
     db.session.commit()
-    assert not fence.pass_dots(late, {late.delivery_ids[0]: "0" * 64})
+    assert not mail.pass_dots(late, late.delivery_ids[0])
     assert not fence.settle(late, late.delivery_ids[0], {"state": "sent"})
     assert mail.delivery().state == "sending"
 
@@ -131,7 +131,7 @@ def test_an_answer_that_is_known_is_written_down_however_late(alice, sink, conne
     late()
     deliver_mail(connection.id)
     assert (mail.delivery().state, mail.delivery().ambiguous, mail.delivery().attempts) == ("sent", 0, 1)
-    assert [(one.verdict, one.problem) for one in mail.attempts()] == [("sent", None)]
+    assert mail.attempts() == []
     assert len(sink.ledger) == 1
 
 
@@ -147,7 +147,7 @@ def test_a_late_answer_stops_a_second_sender_before_its_dot(alice, sink, connect
     late(claim_again)
     deliver_mail(connection_id)
     assert mail.delivery().state == "sent"
-    assert not fence.pass_dots(second[0], {mail.delivery().id: "0" * 64})
+    assert not mail.pass_dots(second[0], mail.delivery().id)
 
 
 def test_a_late_answer_leaves_a_persons_decision_alone(alice, bob, sink, connection, late):

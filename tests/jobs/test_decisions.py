@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from webapp.core.db import db
-from webapp.messaging.messages import claims, fence
+from webapp.messaging.messages import claims
 from webapp.messaging.messages.models import Delivery
 from webapp.messaging.messages.services import TooLate, cancel, send_again
 
@@ -27,7 +27,7 @@ def test_a_message_cancelled_while_it_is_claimed_never_gets_its_dot(alice, bob, 
     db.session.commit()
     cancel(db.session.scalar(select(Delivery)), actor_id=bob.id)
     db.session.commit()
-    assert not fence.pass_dots(batch, {batch.delivery_ids[0]: "0" * 64})
+    assert not mail.pass_dots(batch, batch.delivery_ids[0])
 
 
 def test_a_refused_message_can_be_sent_again_by_a_person(alice, bob, sink, connection, drain):
@@ -63,7 +63,7 @@ def test_what_has_ended_cannot_be_cancelled(alice, bob, connection, state):
 def test_what_has_had_its_dot_cannot_be_cancelled(alice, bob, connection):
     mail.create(mail.make_order(alice))
     batch = claims.claim_due(connection.id)
-    fence.pass_dots(batch, {batch.delivery_ids[0]: "0" * 64})
+    mail.pass_dots(batch, batch.delivery_ids[0])
     with pytest.raises(TooLate):
         cancel(db.session.scalar(select(Delivery)), actor_id=bob.id)
     db.session.commit()

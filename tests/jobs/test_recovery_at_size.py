@@ -19,7 +19,7 @@ from webapp.messaging.messages import claims, recovery
 from webapp.messaging.messages.models import Delivery, Message
 
 #: How SQLite says that it reads all that waits.
-WHOLE_QUEUE = ("SCAN delivery", "ix_delivery_state_id (state=?)")
+WHOLE_QUEUE = ("SCAN delivery", "ix_delivery_waiting")
 
 
 def write_deliveries(connection_id: int, number: int, **values: Any) -> None:

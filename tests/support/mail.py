@@ -16,7 +16,8 @@ from webapp.events.services import Subject
 from webapp.messaging.mail_connections import services
 from webapp.messaging.mail_connections.models import Encryption, MailConnection
 from webapp.messaging.mail_connections.services import SendingParameters, ServerSettings
-from webapp.messaging.messages import compose
+from webapp.messaging.messages import compose, dots
+from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import Attempt, Delivery
 from webapp.messaging.messages.orders import Channel, MessageOrder, MessageText
 from webapp.people.accounts.models import Account
@@ -112,3 +113,9 @@ def parsed(raw: bytes) -> EmailMessage:
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
     return message
+
+
+def pass_dots(batch: Batch, *delivery_ids: int) -> set[int]:
+    """Write that the dots of the deliveries come next, as their sender does; returns those that may."""
+    digests = dict.fromkeys(delivery_ids, "0" * 64)
+    return dots.write(db.session.connection(), batch, (), digests).permitted

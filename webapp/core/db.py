@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKER_PATIENCE_S = 30.0
 PAGE_PATIENCE_S = 5.0
-#: Between two looks at SQLite's writer lock, which is held for a millisecond or less.
-LOOK_AGAIN_S = 0.0005
+#: Between two looks at SQLite's writer lock: it is mostly held for less than a millisecond, so soon at first.
+LOOK_SOON_S, LOOK_AGAIN_S = 0.0001, 0.001
+SOON_S = 0.003
 INCREMENTAL = 2  # of SQLite's auto_vacuum
 PRAGMAS = (
     "journal_mode=WAL",
@@ -144,14 +145,15 @@ def _begin_immediate(connection: Connection) -> None:
     """
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - it is SQLite's engine
-    ends_at = time.monotonic() + _patience.seconds
+    began_at = time.monotonic()
     raw.execute(_busy_timeout(0))
     try:
         while not _has_begun(raw):
-            if time.monotonic() > ends_at:
+            waited_s = time.monotonic() - began_at
+            if waited_s > _patience.seconds:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in SQLAlchemy's words
                 return
-            time.sleep(LOOK_AGAIN_S)
+            time.sleep(LOOK_SOON_S if waited_s < SOON_S else LOOK_AGAIN_S)
     finally:
         raw.execute(_busy_timeout(_patience.seconds))
 

@@ -51,7 +51,7 @@ def _delivery_steps(message: Message) -> Iterator[Step]:
                 f"attempt {attempt.n}: {attempt.step}, {attempt.verdict}, “{attempt.reply}”, {attempt.ms} ms",
             )
         if delivery.sent_at:
-            yield delivery.sent_at, f"delivery {delivery.id}: {delivery.state}"
+            yield delivery.sent_at, f"delivery {delivery.id}: {delivery.state}, “{delivery.reply}”"
 
 
 def _note_steps(message: Message) -> Iterator[Step]:

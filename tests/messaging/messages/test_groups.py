@@ -22,7 +22,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import claims, fence, groups, services
+from webapp.messaging.messages import claims, groups, services
 from webapp.messaging.messages.groups import Group
 from webapp.messaging.messages.models import Delivery, GroupAction, GroupDecision
 
@@ -294,13 +294,13 @@ def test_what_gets_its_dot_while_the_queue_is_skipped_is_not_cancelled(alice, bo
     db.session.commit()
     batch = claims.claim_due(connection.id, most=2)
     db.session.commit()
-    assert fence.pass_dots(batch, {ids[0]: "0" * 64})  # not committed yet: the skipping has to wait
+    assert mail.pass_dots(batch, ids[0])  # not committed yet: the skipping has to wait
     other = meanwhile(lambda: services.cancel_all(ids, "waiting", actor_id=bob.id))
     db.session.commit()
     assert other.result(10) == 2
     assert [each.state for each in mail.deliveries()] == ["sending", "cancelled", "cancelled"]
     # The sender finds that the other one is no longer its own.
-    assert not fence.pass_dots(batch, {ids[1]: "0" * 64})
+    assert not mail.pass_dots(batch, ids[1])
 
 
 def test_what_was_skipped_first_never_gets_its_dot(alice, bob, connection, meanwhile):
@@ -308,7 +308,7 @@ def test_what_was_skipped_first_never_gets_its_dot(alice, bob, connection, meanw
     batch = claims.claim_due(connection.id)
     db.session.commit()
     assert services.cancel_all(ids, "waiting", actor_id=bob.id) == 2
-    other = meanwhile(lambda: fence.pass_dots(batch, {ids[0]: "0" * 64}))
+    other = meanwhile(lambda: mail.pass_dots(batch, ids[0]))
     db.session.commit()
     assert other.result(10) == set()
     assert states() == {"cancelled": 2}

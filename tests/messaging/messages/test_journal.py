@@ -18,7 +18,7 @@ from tests.support import mail, people
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import claims, fence, journal, queries
+from webapp.messaging.messages import claims, journal, queries
 from webapp.messaging.messages.models import Delivery, DeliveryState
 
 PAGE = "/deliveries"
@@ -217,7 +217,7 @@ def test_one_delivery_is_sent_again_and_another_cancelled_from_the_list(mixed, b
 def test_what_is_past_its_dot_is_not_cancelled_from_the_list(alice, bob, connection, sign_in):
     (number,) = write(connection.id, account=alice)
     batch = claims.claim_due(connection.id)
-    assert fence.pass_dots(batch, {number: "0" * 64})
+    assert mail.pass_dots(batch, number)
     browser = sign_in(bob)
     page = browser.post(f"{PAGE}/{number}/cancel", status=200, headers=PARTIAL)
     assert "Too late" in page.get_text()
@@ -263,11 +263,16 @@ def test_the_first_delivery_since_a_moment_is_found_by_halving(alice, connection
     assert queries.first_id_since(now()) == numbers[-1] + 1
 
 
+#: Without what was sent: that is nearly everything, and the first rows of it are soon found.
 FILTERS = (
-    "state=sent", "connection=1", "connection=1&state=waiting", "connection=1&state=refused", "record=12",
+    "state=sending", "connection=1", "connection=1&state=waiting", "connection=1&state=refused", "record=12",
     "cause=too_large", "cause=server_busy", "person=smirnova", "person=alice@example.com",
     "record=12&state=refused", "person=smirnova&state=refused", "first_day=2020-01-01&last_day=2030-01-01",
 )  # fmt: skip
+
+
+#: How SQLite says that it reads everything; indexes of what is on its way alone are small.
+WHOLE_TABLE = r"SCAN delivery(?! USING (COVERING )?INDEX ix_delivery_(sending|waiting|retry))"
 
 
 @pytest.mark.parametrize("query", FILTERS)
@@ -285,7 +290,7 @@ def test_no_filter_reads_all_deliveries(alice, bob, connection, sign_in, query):
         if following:
             browser.get(following["href"])
     assert seen
-    assert not [plan for plan in seen if re.match("SCAN delivery", plan)]
+    assert not [plan for plan in seen if re.match(WHOLE_TABLE, plan)]
     if "record" in query or "smirnova" in query:
         assert [plan for plan in seen if "delivery" in plan and "message_id=?" in plan]
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
 
 from tests.messaging.messages.rows import write
 from tests.support import mail
-from webapp.core.clock import now
+from webapp.core.clock import frozen, now
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import queues
-from webapp.messaging.messages.models import Attempt
+from webapp.messaging.messages import hours, queues
 
 
 @pytest.fixture
@@ -99,26 +97,20 @@ def test_messages_of_a_deleted_connection_are_shown_too(alice, bob, connection, 
 
 
 def test_the_last_hours_are_counted_by_hour(alice, bob, connection, sign_in):
-    ages = {"sent": [0.5, 0.6, 1.5, 23.5, 24.5], "refused": [0.5, 5.5]}
-    for verdict, hours in ages.items():
-        for age_h in hours:
-            (number,) = write(connection.id, account=alice, state=verdict, age_h=age_h)
-            tried = {"delivery_id": number, "n": 1, "at": now() - timedelta(hours=age_h)}
-            db.session.execute(insert(Attempt).values(tried | {"step": "dot", "verdict": verdict}))
+    other = mail.make_connection(host="second.example.com")
+    at = datetime(2026, 11, 21, 12, 59, tzinfo=UTC)
+    for hours_ago, number, sent, failed in [
+        (0, connection.id, 2, 1), (0, connection.id, 3, 0), (0, other.id, 1, 1), (1, connection.id, 0, 2),
+        (23, connection.id, 4, 0), (24, connection.id, 100, 100),
+    ]:  # fmt: skip
+        with frozen(at - timedelta(hours=hours_ago)):
+            hours.note_tries(number, sent, failed)
     db.session.commit()
-    picture = queues.last_hours()
+    with frozen(at):
+        picture = hours.last_hours()
+        page = sign_in(bob).get("/deliveries")
     found = {hour.ago: (hour.sent, hour.failed) for hour in picture.hours if hour.sent or hour.failed}
-    assert found == {0: (2, 1), 1: (1, 0), 5: (0, 1), 23: (1, 0)}
+    assert found == {0: (6, 2), 1: (0, 2), 23: (4, 0)}
     assert [hour.ago for hour in picture.hours] == list(range(23, -1, -1))
-    page = sign_in(bob).get("/deliveries")
-    assert "sent: 4, tries that failed: 2" in page.select_one("svg.hours")["aria-label"]
+    assert "sent: 10, tries that failed: 4" in page.select_one("svg.hours")["aria-label"]
     assert len(page.select("svg.hours rect")) == 25
-
-
-def test_too_many_tries_are_said_to_be_the_latest_only(alice, bob, connection, sign_in, monkeypatch):
-    monkeypatch.setattr(queues, "MOST_TRIES", 3)
-    for number in write(connection.id, 5, account=alice, state="sent"):
-        tried = {"delivery_id": number, "n": 1, "at": now(), "step": "dot", "verdict": "sent"}
-        db.session.execute(insert(Attempt).values(tried))
-    db.session.commit()
-    assert "the latest 3 tries" in sign_in(bob).get("/deliveries").select_one("#hours").get_text()

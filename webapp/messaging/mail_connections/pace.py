@@ -35,7 +35,7 @@ def room(connection: MailConnection, at: datetime, wanted: int = 1) -> Room:
     if tokens is None:
         return Room(min(wanted, left_today))
     if tokens < 1:
-        seconds = (1 - tokens) / _per_second(connection.most_per_minute or 1)
+        seconds = (1 - tokens) / _per_second(connection)
         return Room(0, Limit.MINUTE, at + timedelta(seconds=seconds))
     return Room(min(wanted, left_today, int(tokens)))
 
@@ -61,6 +61,17 @@ def sent_today(state: ConnectionState, at: datetime) -> int:
     return state.sent_today if state.sent_on == at.astimezone(UTC).date() else 0
 
 
+def at_once(connection: MailConnection, at: datetime) -> float:
+    """Return how many the limit for a minute lets leave at the moment; 0 when there is no such limit."""
+    return max(0.0, _tokens(connection, at) or 0.0)
+
+
+def evenly_a_minute(connection: MailConnection) -> int | None:
+    """Return how many a minute may leave after those that may leave at once; None for any number."""
+    a_minute = connection.most_per_minute
+    return None if a_minute is None else a_minute - a_minute // 10
+
+
 def _tokens(connection: MailConnection, at: datetime) -> float | None:
     """Return the messages that may leave at once; None for any number.
 
@@ -73,16 +84,15 @@ def _tokens(connection: MailConnection, at: datetime) -> float | None:
     if state.tokens is None or state.tokens_at is None:
         return float(most)
     passed_s = max(0.0, (at - state.tokens_at).total_seconds())
-    return min(float(most), state.tokens + passed_s * _per_second(connection.most_per_minute))
+    return min(float(most), state.tokens + passed_s * _per_second(connection))
 
 
 def _most_at_once(connection: MailConnection) -> int:
     return max(1, (connection.most_per_minute or 1) // 10)
 
 
-def _per_second(a_minute: int) -> float:
-    at_once = a_minute // 10
-    return (a_minute - at_once) / 60
+def _per_second(connection: MailConnection) -> float:
+    return (evenly_a_minute(connection) or 1) / 60
 
 
 def _tomorrow(at: datetime) -> datetime:

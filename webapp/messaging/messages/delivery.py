@@ -11,11 +11,12 @@ from webapp.core.db import db
 from webapp.mail.transports.base import Envelope, Parcel, Transport
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import claims, fence, loading
+from webapp.messaging.messages import claims, fence, hours, loading
+from webapp.messaging.messages.answers import Packed
 from webapp.messaging.messages.assembly import CannotBuild, Letterhead, assemble
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.classes import RULES
-from webapp.messaging.messages.ledger import BatchLedger, Commit, Packed
+from webapp.messaging.messages.ledger import BatchLedger, Commit
 from webapp.messaging.messages.loading import Loaded
 from webapp.messaging.messages.outcomes import Cause
 
@@ -56,6 +57,7 @@ class _Sending:
 
     def _end(self, seconds: float) -> None:
         claims.give_back(self.batch)
+        hours.note_tries(self.batch.connection_id, self.ledger.taken, self.ledger.failed)
         if self.ledger.taken >= ENOUGH_TO_MEASURE:
             condition.note_rate(self.batch.connection_id, self.ledger.taken / seconds)
 

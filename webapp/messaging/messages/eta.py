@@ -32,7 +32,7 @@ class Why(StrEnum):
 class Limits:
     """What keeps messages back.
 
-    ``at_once`` may leave now under the limit for a minute, which fills up again evenly; ``sent_today`` counts
+    ``at_once`` may leave now, and then ``most_per_minute`` in each minute, evenly; ``sent_today`` counts
     from midnight UTC; ``is_stopped`` has no end that is known.
     """
 

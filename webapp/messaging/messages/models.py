@@ -132,7 +132,7 @@ class Delivery(Base):
         Index("ix_delivery_claim", "connection_id", "lane", "due_at", "id", **_only("state = 'waiting'")),
         Index("ix_delivery_next", "connection_id", "due_at", **_only("state = 'waiting'")),
         Index("ix_delivery_expires", "state", "expires_at", **_only("state = 'waiting'")),
-        Index("ix_delivery_sending", "claim_id", **_only("state = 'sending'")),
+        Index("ix_delivery_sending", "id", "claim_id", **_only("state = 'sending'")),
         Index(
             "ix_delivery_trouble",
             "state",
@@ -141,12 +141,12 @@ class Delivery(Base):
             "id",
             **_only("state NOT IN ('sent', 'waiting', 'sending')"),
         ),
-        Index("ix_delivery_state_id", "state", "id"),
-        # These are for reading alone: a delivery is written into the first two once, when it has ended, and
-        # into the third when it has to be tried again.
-        Index("ix_delivery_sent", "connection_id", "id", **_only("state = 'sent'")),
-        Index("ix_delivery_address", "address", "id", **_only("state NOT IN ('waiting', 'sending')")),
+        # These are for reading alone. No state is part of the last two, and no condition, so that a mail that
+        # is sent is not written into them: each page of an index would be part of each mail's commit.
+        Index("ix_delivery_waiting", "id", **_only("state = 'waiting'")),
         Index("ix_delivery_retry", "cause", "id", **_only("state = 'waiting' AND cause IS NOT NULL")),
+        Index("ix_delivery_connection", "connection_id", "id"),
+        Index("ix_delivery_address", "address", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -174,7 +174,7 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One try to deliver: how far it went and what the server said."""
+    """One try that failed: how far it went, what the server said. What was sent tells of itself."""
 
     __tablename__ = "attempt"
 
@@ -187,6 +187,20 @@ class Attempt(Base):
     problem: Mapped[str | None] = mapped_column(String(40))
     reply: Mapped[str] = mapped_column(Text, default="")
     ms: Mapped[int] = mapped_column(default=0)
+
+
+class DeliveryHour(Base):
+    """How many tries of a connection succeeded and failed in an hour, by the business clock, in UTC.
+
+    It is for a picture: what a sender counted and had not written yet is lost with it.
+    """
+
+    __tablename__ = "delivery_hour"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("mail_connection.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    sent: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
 
 
 class GroupAction(StrEnum):

@@ -17,7 +17,7 @@ from webapp.core.paging import KeysetPage
 from webapp.messaging.mail_connections.condition import waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import list_all
-from webapp.messaging.messages import groups, journal, queries, queues, services, states, troubles
+from webapp.messaging.messages import groups, hours, journal, queries, queues, services, states, troubles
 from webapp.messaging.messages.models import Delivery, DeliveryState
 from webapp.messaging.messages.queue_words import eta_words
 from webapp.messaging.messages.views import deciding
@@ -123,7 +123,7 @@ def _decided(delivery: Delivery) -> Page:
 def _overview(connections: Sequence[MailConnection], there: Sequence[groups.Group]) -> dict[str, Any]:
     return {
         "queues": [(queue, eta_words(queue)) for queue in queues.list_queues(connections)],
-        "hours": queues.last_hours(),
+        "hours": hours.last_hours(),
         "troubles": troubles.list_troubles([each for each in there if each.state in groups.TROUBLES]),
         "undone": groups.list_undone(),
     }

@@ -1,0 +1,51 @@
+"""Fewer indexes that each mail has to be written into, tries counted by hour, no row for a try that succeeded."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261121_05"
+down_revision = "20261121_04"
+branch_labels = None
+depends_on = None
+
+#: Name, columns, condition: those that a state is part of are written at each step of a mail.
+BEFORE = (
+    ("ix_delivery_state_id", ["state", "id"], None),
+    ("ix_delivery_sent", ["connection_id", "id"], "state = 'sent'"),
+    ("ix_delivery_address", ["address", "id"], "state NOT IN ('waiting', 'sending')"),
+    ("ix_delivery_sending", ["claim_id"], "state = 'sending'"),
+)
+AFTER = (
+    ("ix_delivery_waiting", ["id"], "state = 'waiting'"),
+    ("ix_delivery_sending", ["id", "claim_id"], "state = 'sending'"),
+    ("ix_delivery_connection", ["connection_id", "id"], None),
+    ("ix_delivery_address", ["address", "id"], None),
+)
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    _replace(BEFORE, AFTER)
+    op.create_table(
+        "delivery_hour",
+        sa.Column("connection_id", ID, nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["mail_connection.id"], name="fk_delivery_hour_connection_id"),
+        sa.PrimaryKeyConstraint("connection_id", "hour", name="pk_delivery_hour"),
+    )
+    op.execute("DELETE FROM attempt WHERE verdict = 'sent'")
+
+
+def downgrade() -> None:
+    op.drop_table("delivery_hour")
+    _replace(AFTER, BEFORE)
+
+
+def _replace(old, new) -> None:
+    for name, *_rest in old:
+        op.drop_index(name, "delivery")
+    for name, columns, condition in new:
+        where = sa.text(condition) if condition else None
+        op.create_index(name, "delivery", columns, sqlite_where=where, postgresql_where=where)
