@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -81,7 +81,8 @@ def claim_due(connection_id: int, lanes: Sequence[Lane] = ALL_LANES, most: int =
         most = _room(connection, most)
         batch = _claim(connection, lane, most) if most else None
         if batch is not None:
-            pace.take(connection, len(batch.delivery_ids), now())
+            if pace.is_limited(connection):
+                pace.take(connection, len(batch.delivery_ids), now())
             return batch
     return None
 
@@ -124,7 +125,9 @@ def _claim(connection: MailConnection, lane: Lane, most: int) -> Batch | None:
         db.session.execute(delete(Claim).where(Claim.id == claim_id))
         return None
     in_order = sorted(taken, key=lambda row: (row.due_at, row.id))
-    others = db.session.scalars(_take_others(claim_id, connection.id)).all()
+    others = db.session.scalars(
+        _take_others(claim_id, connection.id, {row.message_id for row in taken})
+    ).all()
     ids = (*(row.id for row in in_order), *sorted(others))
     return Batch(claim_id, connection.id, connection.version, ids)
 
@@ -149,7 +152,7 @@ def _due(connection_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> ReturningUpdate[int, datetime]:
+def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> ReturningUpdate[int, datetime, int]:
     due = (
         select(Delivery.id)
         .where(*_due(connection_id), Delivery.lane == lane.value)
@@ -162,19 +165,20 @@ def _take(claim_id: int, connection_id: int, lane: Lane, most: int) -> Returning
         update(Delivery)
         .where(Delivery.id.in_(select(due.c.id)), Delivery.state == WAITING)
         .values(**_taken(claim_id))
-        .returning(Delivery.id, Delivery.due_at)
+        .returning(Delivery.id, Delivery.due_at, Delivery.message_id)
         .execution_options(synchronize_session=False)
     )
 
 
-def _take_others(claim_id: int, connection_id: int) -> ReturningUpdate[int]:
-    """The other due recipients of the messages that were taken."""
-    taken = select(Delivery.message_id).where(
-        Delivery.claim_id == claim_id, Delivery.state == literal_column("'sending'")
-    )
+def _take_others(claim_id: int, connection_id: int, message_ids: Collection[int]) -> ReturningUpdate[int]:
+    """The other due recipients of the messages that were taken.
+
+    The messages are named one by one: PostgreSQL, which knows little of a table that changes so fast, would
+    otherwise read all that waits.
+    """
     return (
         update(Delivery)
-        .where(Delivery.message_id.in_(taken), *_due(connection_id))
+        .where(Delivery.message_id.in_(message_ids), *_due(connection_id))
         .values(**_taken(claim_id))
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)

@@ -37,7 +37,8 @@ from webapp.messaging.messages.fence import unchanged
 from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Phase
 
 _SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
-_AUTOCOMMIT: Final = {"isolation_level": "AUTOCOMMIT"}
+#: Our one statement commits itself; SQLite's two need a transaction.
+_OPTIONS: Final[Mapping[str, Any]] = {"postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 
 class Taken(NamedTuple):
@@ -55,23 +56,42 @@ class Written(NamedTuple):
     permitted: set[int]
 
 
-def record(batch: Batch, taken: Sequence[Taken], sha256: Mapping[int, str]) -> Written:
-    """Write and commit both; ``sha256`` has the digest of the mail by delivery.
+class Writer:
+    """Writes for one batch over a connection that it keeps: to take one costs as much as to write."""
 
-    A delivery is left out when it is no longer ours (the lease is over, somebody cancelled); no dot may be
-    sent either when the connection was changed. Raises DBAPIError; then nothing was written. The session
-    must have no transaction open.
-    """
-    engine = db.engine
-    if engine.dialect.name == "postgresql":
-        with engine.execution_options(**_AUTOCOMMIT).connect() as connection:
-            return write(connection, batch, taken, sha256)
-    with engine.begin() as connection:
-        return write(connection, batch, taken, sha256)
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._connection: Connection | None = None
+
+    def record(self, taken: Sequence[Taken], sha256: Mapping[int, str]) -> Written:
+        """Write and commit both; ``sha256`` has the digest of the mail by delivery.
+
+        A delivery is left out when it is no longer ours (the lease is over, somebody cancelled); no dot may
+        be sent either when the connection was changed. Raises DBAPIError; it is not known then whether
+        anything was written. The session must have no transaction open.
+        """
+        connection = self._connection = self._connection or _connect()
+        try:
+            with connection.begin():
+                return write(connection, self._batch, taken, sha256)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back; the next record takes another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _connect() -> Connection:
+    connection = db.engine.connect()
+    return connection.execution_options(**_OPTIONS.get(connection.dialect.name, {}))
 
 
 def write(connection: Connection, batch: Batch, taken: Sequence[Taken], sha256: Mapping[int, str]) -> Written:
-    """Write both in the connection's transaction; see ``record``."""
+    """Write both in the connection's transaction; see ``Writer.record``."""
     common = {
         "claim": batch.claim_id,
         "connection": batch.connection_id,

@@ -38,6 +38,7 @@ class BatchLedger:
     def __init__(self, batch: Batch, commit: Commit) -> None:
         self._batch = batch
         self._commit = commit
+        self._dots = dots.Writer(batch)
         self._groups: dict[int, Sequence[Packed]] = {}
         self._permitted: dict[int, Packed] = {}
         self._travelling: dict[int, Packed] = {}
@@ -95,6 +96,12 @@ class BatchLedger:
 
     def close(self, write: Callable[[], object]) -> None:
         """Write what is left to be written: answers, dots announced and never sent, and ``write``."""
+        try:
+            self._close(write)
+        finally:
+            self._dots.close()
+
+    def _close(self, write: Callable[[], object]) -> None:
         self.flush()
         never_sent = [*self._permitted.values(), *self._in_doubt]
         unsent = [number for packed in never_sent for number in packed.delivery_ids]
@@ -141,7 +148,7 @@ class BatchLedger:
         """
         taken = [one.as_taken() for one in self._taken]
         sha256 = {number: packed.sha256 for packed in group for number in packed.delivery_ids}
-        written = dots.record(self._batch, taken, sha256)
+        written = self._dots.record(taken, sha256)
         if taken:
             self._after_taken(written.taken)
         return [packed for packed in group if written.permitted.issuperset(packed.delivery_ids)]
