@@ -68,6 +68,11 @@ def failpoint(name: str) -> None:
         _act(_order)
 
 
+def is_armed() -> bool:
+    """Whether this process was asked to do something at any point."""
+    return _order is not None
+
+
 def init_app(app: Flask) -> None:
     """Pass the points of a request: around its commits, and when nothing of its answer has left."""
     if _order is not None:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from webapp.core import config, secret_box
-from webapp.core.failpoints import failpoint
+from webapp.core import config, failpoints, secret_box
 from webapp.core.net_guard import NetPolicy, connector
 from webapp.mail.transports.base import Transport
 from webapp.mail.transports.smtp import (
@@ -18,6 +17,7 @@ from webapp.mail.transports.smtp import (
     SmtpSettings,
     SmtpTimeouts,
     SmtpTransport,
+    pass_by,
 )
 from webapp.messaging.mail_connections.models import MailConnection, Protocol
 
@@ -40,9 +40,9 @@ def protocol_names() -> list[tuple[str, str]]:
 
 def _open_smtp(connection: MailConnection, for_check: bool) -> Transport:  # noqa: FBT001 - as the table calls it
     settings = config.current()
-    return SmtpTransport(
-        _smtp_settings(connection, settings, for_check=for_check), connector(net_policy()), failpoint
-    )
+    passing = failpoints.failpoint if failpoints.is_armed() else pass_by
+    smtp = _smtp_settings(connection, settings, for_check=for_check)
+    return SmtpTransport(smtp, connector(net_policy()), passing)
 
 
 def net_policy() -> NetPolicy:

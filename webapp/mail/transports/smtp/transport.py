@@ -8,15 +8,11 @@ from webapp.mail.transports.smtp import checking
 from webapp.mail.transports.smtp.auth import sign_in
 from webapp.mail.transports.smtp.session import Connect, SmtpSession
 from webapp.mail.transports.smtp.settings import Encryption, SmtpSettings
-from webapp.mail.transports.smtp.transaction import Passing, Transaction
+from webapp.mail.transports.smtp.transaction import Passing, Transaction, pass_by
 from webapp.mail.transports.smtp.verdicts import StepFailed
 
 #: Seconds for which a taken mail stays unwritten, so that one commit serves for it and for the next.
 SHORT_WAIT_S: Final = 0.02
-
-
-def _pass_by(_point: str) -> None:
-    """Do nothing at a point of the road."""
 
 
 class SmtpTransport:
@@ -26,7 +22,7 @@ class SmtpTransport:
     before_dot, after_dot, after_reply, quit), so that tests can kill the process there.
     """
 
-    def __init__(self, settings: SmtpSettings, connect: Connect, passing: Passing = _pass_by) -> None:
+    def __init__(self, settings: SmtpSettings, connect: Connect, passing: Passing = pass_by) -> None:
         self._settings = settings
         self._connect = connect
         self._passing = passing
