@@ -87,8 +87,10 @@ def _drain(connection_id: int, lanes: Sequence[Lane], held: Held) -> None:
     most = claims.BATCH
     with _Road(connection_id) as road:
         while not is_over():
+            if not leases.renew(held, config.current().lease):
+                return
             transport = road.transport()
-            batch = claims.claim_due(connection_id, lanes, most) if transport is not None else None
+            batch = road.claim(lanes, most) if transport is not None else None
             db.session.commit()
             if batch is None or transport is None:
                 if _waits_for_limit(connection_id, lanes, is_over):
@@ -177,6 +179,10 @@ class _Road:
             self.current = _opened(connection)
             self.version = connection.version
         return self.current
+
+    def claim(self, lanes: Sequence[Lane], most: int) -> Batch | None:
+        """Take what is to travel by the present transport: nothing, when the settings were just changed."""
+        return claims.claim_due(self.connection_id, lanes, most, self.version)
 
     def close(self) -> None:
         """Say good-bye to the server; everything is committed by now, so this cannot hurt."""

@@ -21,6 +21,7 @@ from webapp.job_names import JobName
 from webapp.messaging.messages.models import (
     Attempt,
     Delivery,
+    DeliveryHour,
     DeliveryState,
     GroupDecision,
     Message,
@@ -63,6 +64,7 @@ KINDS: Final = (
     _Kind(RequestOnce.nonce, RequestOnce.created_at, timedelta(days=1), true(), grows_with_time=False),
     _Kind(MessageBody.message_id, _WRITTEN_AT, timedelta(days=90), ~_IS_UNFINISHED),
     _Kind(PushNote.id, PushNote.read_at, timedelta(days=90), PushNote.read_at.is_not(None), False),
+    _Kind(DeliveryHour.hour, DeliveryHour.hour, timedelta(days=90), true()),
     _Kind(Attempt.delivery_id, Attempt.at, timedelta(days=365), true()),
     _Kind(
         GroupDecision.id, GroupDecision.created_at, timedelta(days=365), GroupDecision.ended_at.is_not(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -205,6 +206,9 @@ def open_app() -> Flask:
     app = create_app()
     with app.app_context():
         wait_like_a_worker()
+    # What is loaded by now stays: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     return app
 
 

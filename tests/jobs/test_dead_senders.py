@@ -158,9 +158,18 @@ def test_a_late_answer_leaves_a_persons_decision_alone(alice, bob, sink, connect
     assert (mail.delivery().state, mail.delivery().ambiguous) == ("cancelled", 1)
 
 
-def test_a_refusal_that_comes_late_leaves_the_delivery_to_its_repeat(alice, sink, connection, late):
+def test_a_refusal_that_comes_late_is_written_down_as_well(alice, sink, connection, late):
     sink.script["dot", 1] = "554 5.7.1 spam"
     mail.create(mail.make_order(alice))
     late()
     deliver_mail(connection.id)
-    assert (mail.delivery().state, mail.delivery().ambiguous) == ("waiting", 1)
+    assert (mail.delivery().state, mail.delivery().ambiguous) == ("refused", 0)
+    assert "spam" in mail.delivery().reply
+
+
+def test_a_late_answer_leaves_alone_what_another_sender_lost(alice, sink, connection, late):
+    """The second copy may lie in the mailbox too, and that stays known."""
+    mail.create(mail.make_order(alice))
+    late(lambda: db.session.execute(update(Delivery).values(ambiguous=2, attempts=2)))
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().ambiguous, mail.delivery().attempts) == ("sent", 1, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -9,7 +11,9 @@ from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.messaging.messages import dots
 from webapp.messaging.messages.models import Delivery
+from webapp.messaging.messages.services import cancel
 
 CAROL, DAVE = "carol@partner.test", "dave@partner.test"
 
@@ -81,3 +85,24 @@ def test_one_who_is_cancelled_gets_nothing_and_stands_in_the_header_still(alice,
     assert taken.recipients == (alice.email, DAVE)
     assert mail.parsed(taken.raw)["Cc"] == f"Carol <{CAROL}>"
     assert [one.state for one in mail.deliveries()] == ["sent", "cancelled", "sent"]
+
+
+def test_a_recipient_who_is_cancelled_in_time_leaves_no_other_in_doubt(
+    app, alice, bob, sink, connection, three, monkeypatch
+):
+    """The mail was made for all three, so it is not sent, and it is known that it was not."""
+    third, actor_id, connection_id = mail.deliveries()[2].id, bob.id, connection.id
+    record = dots.Writer.record
+
+    def cancel_and_record(writer: dots.Writer, *details: Any) -> dots.Written:
+        monkeypatch.setattr(dots.Writer, "record", record)
+        cancel(db.session.get(Delivery, third), actor_id=actor_id)
+        db.session.commit()
+        return record(writer, *details)
+
+    monkeypatch.setattr(dots.Writer, "record", cancel_and_record)
+    deliver_mail(connection_id)
+
+    assert [one.state for one in mail.deliveries()] == ["sent", "sent", "cancelled"]
+    assert [one.ambiguous for one in mail.deliveries()] == [0, 0, 0]
+    assert [taken.recipients for taken in sink.ledger] == [(alice.email, CAROL)]

@@ -72,10 +72,12 @@ class Config:
     def _engine_options(self) -> dict[str, object]:
         # Errors go to logs and to the event journal; parameters hold hashes and what people wrote.
         options: dict[str, object] = {"hide_parameters": True}
+        # A thread of the mailer may hold three: for its work, the dots of its mails, and its heartbeat.
+        options |= {"pool_size": 10, "max_overflow": 50, "pool_timeout": 5}
         if self.is_sqlite:
             # Pages give up soon and say so; workers set a longer wait for themselves in core.db.
             return options | {"connect_args": {"timeout": 5}}
-        return options | {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True, "pool_timeout": 5}
+        return options | {"pool_pre_ping": True}
 
 
 def current() -> Config:

@@ -151,20 +151,24 @@ def _begin_immediate(connection: Connection) -> None:
         while not _has_begun(raw):
             waited_s = time.monotonic() - began_at
             if waited_s > _patience.seconds:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in SQLAlchemy's words
-                return
+                break
             time.sleep(LOOK_SOON_S if waited_s < SOON_S else LOOK_AGAIN_S)
+        else:
+            return
+    except sqlite3.OperationalError:
+        log.debug("the database could not be asked for the writer lock", exc_info=True)
     finally:
         raw.execute(_busy_timeout(_patience.seconds))
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works this time
 
 
 def _has_begun(raw: sqlite3.Connection) -> bool:
     try:
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
     return True
 
 

@@ -19,7 +19,10 @@ _PRIVATE = tuple(
 # Addresses inside otherwise allowed networks where clouds hand out the machine's own secrets.
 _METADATA = frozenset(
     ipaddress.ip_address(address)
-    for address in ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+    for address in (
+        *("169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+        *("fd00:ec2::254", "fd20:ce::254"),
+    )
 )
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -74,8 +74,11 @@ def test_the_day_ends_at_midnight_in_utc():
     assert limited.state.sent_on == date(2026, 11, 21)
 
 
-def test_a_clock_that_goes_back_opens_nothing():
+def test_a_clock_that_goes_back_holds_nothing_up_and_opens_no_more_than_at_the_beginning():
     limited = connection(a_minute=10)
     pace.take(limited, 1, NOON)
 
+    assert pace.room(limited, after(-30)).messages == 0
+    assert pace.room(limited, after(-3600), 9).messages == 1
+    pace.take(limited, 1, after(-3600))
     assert pace.room(limited, after(-3600)).messages == 0

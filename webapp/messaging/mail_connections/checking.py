@@ -44,7 +44,7 @@ def run_check(connection: MailConnection, commit: Commit) -> bool:
             return False
     is_good = all(step["is_ok"] for step in steps)
     if is_good:
-        condition.report_success(connection_id)
+        condition.report_success(connection_id, since=now())
     return _write(connection_id, check_id, {"check_ended_at": now()}, commit) and is_good
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ FIRST_PAUSE_S: Final = 30
 LONGEST_PAUSE_S: Final = 1800
 LOCK_OUT_WINDOW_S: Final = 900
 SIGN_IN_TRIES: Final = 3
+LONGEST_WAIT: Final = timedelta(days=1)
 _OFFERED: Final = frozenset({Step.RECIPIENT, Step.DATA, Step.BODY, Step.DOT})
 _SIGN_IN_PROBLEMS: Final = frozenset({Problem.PASSWORD_REFUSED, Problem.BASIC_SIGN_IN_DISABLED})
 
@@ -49,7 +50,7 @@ def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
     if not connection.is_complete:
         return WaitReason.PARAMETERS_INCOMPLETE
     until = connection.state.paused_until
-    if until is not None and until > now():
+    if until is not None and now() < until <= now() + LONGEST_WAIT:  # later still: the clock was set back
         return WaitReason.PAUSED
     limit = pace.room(connection, now()).limit
     return None if limit is None else _LIMITS[limit]
@@ -82,13 +83,18 @@ def report_failure(connection_id: int, outcome: Outcome, problem: str | None = N
         _announce(EventKind.CONNECTION_PAUSED, connection_id, {"problem": problem})
 
 
-def report_success(connection_id: int) -> None:
-    """Note that the server took mail; announces ``connection.resumed`` when it was paused."""
+def report_success(connection_id: int, since: datetime) -> None:
+    """Note that the server took mail; announces ``connection.resumed`` when it was paused.
+
+    A session that was opened before the last failure, ``since`` when, ends no pause: the server may refuse
+    another sign-in all the same.
+    """
     state = ConnectionState
     was_paused = _changed(
         update(state)
         .where(state.connection_id == connection_id)
         .where(or_(state.paused_since.is_not(None), state.failures > 0))
+        .where(or_(state.last_failed_at.is_(None), state.last_failed_at <= since))
         .values(
             paused_since=None, paused_until=None, pause_problem=None, pause_reply=None,
             failures=0, last_ok_at=now(),
@@ -133,7 +139,7 @@ def pause_after(failures: int, outcome: Outcome) -> timedelta:
     if outcome.problem in _SIGN_IN_PROBLEMS and failures >= SIGN_IN_TRIES:
         seconds = max(seconds, LOCK_OUT_WINDOW_S)
     seconds = max(seconds, outcome.retry_after_s or 0)
-    return timedelta(seconds=seconds * config.current().retry_scale)
+    return min(timedelta(seconds=seconds * config.current().retry_scale), LONGEST_WAIT)
 
 
 def is_on_trial(connection: MailConnection) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
+
+#: Two machines' clocks may differ by so much; what lies further ahead is from before a clock was set back.
+_CLOCK_SET_BACK_S: Final = 60.0
 
 
 class Limit(StrEnum):
@@ -83,8 +87,10 @@ def _tokens(connection: MailConnection, at: datetime) -> float | None:
     most, state = _most_at_once(connection), connection.state
     if state.tokens is None or state.tokens_at is None:
         return float(most)
-    passed_s = max(0.0, (at - state.tokens_at).total_seconds())
-    return min(float(most), state.tokens + passed_s * _per_second(connection))
+    passed_s = (at - state.tokens_at).total_seconds()
+    if passed_s < -_CLOCK_SET_BACK_S:
+        return float(most)
+    return min(float(most), state.tokens + max(0.0, passed_s) * _per_second(connection))
 
 
 def _most_at_once(connection: MailConnection) -> int:

@@ -53,11 +53,20 @@ class Answer:
         problem = outcome.problem.value if outcome.problem else None
         return Tried(outcome.step.value, outcome.verdict.value, problem, _words(outcome), self.ms)
 
+    @property
+    def _most_copies(self) -> int:
+        return RULES[self.loaded.message_class].most_copies
+
+    def late_values(self) -> dict[str, Any]:
+        """Return the columns when the answer to the dot came after the delivery was taken back."""
+        due, outcome = self.due, self.outcome
+        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies)
+        return {name: value for name, value in values.items() if name not in {"attempts", "ambiguous"}}
+
     def values(self) -> dict[str, Any]:
         """Return the delivery's columns when it was not sent."""
         due, outcome = self.due, self.outcome
-        most_copies = RULES[self.loaded.message_class].most_copies
-        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, most_copies)
+        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies)
         if outcome.problem is Problem.INTERNAL_ERROR:
             failures = outcomes.count_failures(due.delivery_id, Problem.INTERNAL_ERROR) + 1
             if failures >= outcomes.MOST_FAILURES:  # it breaks each time, so it is not tried for ever

@@ -67,13 +67,19 @@ def list_due_connections() -> list[int]:
     ]
 
 
-def claim_due(connection_id: int, lanes: Sequence[Lane] = ALL_LANES, most: int = BATCH) -> Batch | None:
+def claim_due(
+    connection_id: int,
+    lanes: Sequence[Lane] = ALL_LANES,
+    most: int = BATCH,
+    version: int | None = None,
+) -> Batch | None:
     """Take the next due deliveries of the most urgent lane that has any, within the connection's limits.
 
-    Recipients of one message are taken together, so that it travels once. The caller commits.
+    Recipients of one message are taken together, so that it travels once. Nothing is taken when the
+    connection's settings are no longer of the ``version`` that the sender knows. The caller commits.
     """
     connection = db.session.get(MailConnection, connection_id, populate_existing=True)
-    if connection is None:
+    if connection is None or version not in {None, connection.version}:
         return None
     for lane in sorted(lanes):
         if not db.session.scalar(select(exists().where(*_due(connection_id), Delivery.lane == lane.value))):
@@ -100,10 +106,15 @@ def give_back(batch: Batch) -> None:
     )
     # A claim that holds a delivery after its dot stays, so that recovery counts the lost answer.
     _changed(delete(Claim).where(Claim.id == batch.claim_id, is_empty))
-    connection = db.session.get(MailConnection, batch.connection_id) if returned else None
+    give_back_to_limits(batch.connection_id, returned)
+
+
+def give_back_to_limits(connection_id: int, number: int) -> None:
+    """Let so many more leave under the connection's limits, since they did not leave. The caller commits."""
+    connection = db.session.get(MailConnection, connection_id) if number else None
     if connection is not None and pace.is_limited(connection):
         _lock_state(connection)
-        pace.take(connection, -returned, now())
+        pace.take(connection, -number, now())
 
 
 def _room(connection: MailConnection, most: int) -> int:
@@ -174,11 +185,18 @@ def _take_others(claim_id: int, connection_id: int, message_ids: Collection[int]
     """The other due recipients of the messages that were taken.
 
     The messages are named one by one: PostgreSQL, which knows little of a table that changes so fast, would
-    otherwise read all that waits.
+    otherwise read all that waits. Those that another sender holds are left to it: to wait for it might be to
+    wait for each other.
     """
+    due = (
+        select(Delivery.id)
+        .where(Delivery.message_id.in_(message_ids), *_due(connection_id))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
     return (
         update(Delivery)
-        .where(Delivery.message_id.in_(message_ids), *_due(connection_id))
+        .where(Delivery.id.in_(select(due.c.id)), Delivery.state == WAITING)
         .values(**_taken(claim_id))
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)

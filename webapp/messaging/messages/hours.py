@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.core.clock import now
+from webapp.core.conflicts import insert
 from webapp.core.db import db
 from webapp.messaging.messages.models import DeliveryHour
 
 HOURS: Final = 24
 _HOUR: Final = timedelta(hours=1)
-_INSERTS: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def note_tries(connection_id: int, sent: int, failed: int) -> None:
     """Add tries to those of the present hour. The caller commits."""
     if not sent and not failed:
         return
-    statement = _INSERTS[db.engine.dialect.name](DeliveryHour).values(
+    statement = insert(DeliveryHour).values(
         connection_id=connection_id, hour=_hour_of(now()), sent=sent, failed=failed
     )
     more = {

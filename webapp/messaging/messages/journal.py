@@ -141,17 +141,21 @@ def _parts_of_states(wanted: Wanted, connections: Sequence[MailConnection]) -> l
         return [()]
     if wanted.cause in set(WaitReason):
         return _parts_that_wait(wanted, connections) + _troubles(wanted, connections)
-    if wanted.state and not (wanted.connection or wanted.cause):
-        # What was sent has no index of its own: it is nearly everything, so the first rows are soon found.
+    if wanted.state == DeliveryState.SENT and not (wanted.connection or wanted.cause):
+        # It has no index of its own: it is nearly everything, so the first rows are soon found.
         return [(Delivery.state == in_words(wanted.state),)]
-    return _on_the_way(wanted) + _sent(wanted) + _troubles(wanted, connections)
+    return _on_the_way(wanted, connections) + _sent(wanted) + _troubles(wanted, connections)
 
 
-def _on_the_way(wanted: Wanted) -> list[Part]:
-    same: list[Any] = [Delivery.connection_id == wanted.connection] if wanted.connection else []
-    same += [Delivery.cause == wanted.cause] if wanted.cause else []
+def _on_the_way(wanted: Wanted, connections: Sequence[MailConnection]) -> list[Part]:
+    same: list[Any] = [Delivery.cause == wanted.cause] if wanted.cause else []
     states = [state for state in ON_THE_WAY if wanted.state in {"", state}]
-    return [(Delivery.state == in_words(state), *same) for state in states]
+    return [
+        (Delivery.state == in_words(state), Delivery.connection_id == each.id, *same)
+        for state in states
+        for each in connections
+        if wanted.connection in {None, each.id}
+    ]
 
 
 def _sent(wanted: Wanted) -> list[Part]:

@@ -7,24 +7,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core.db import db
+from webapp.core import config
+from webapp.core.clock import now
 from webapp.core.failpoints import failpoint
+from webapp.core.passing_trouble import is_passing
+from webapp.core.persistence import persist
 from webapp.mail.transports.base import Outcome, Parcel, Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
-from webapp.messaging.messages import dots, fence, outcomes, recovery
+from webapp.messaging.messages import claims, dots, fence, outcomes, recovery
 from webapp.messaging.messages.answers import Answer, Packed, is_trouble
 from webapp.messaging.messages.claims import Batch
-from webapp.messaging.messages.loading import Loaded
+from webapp.messaging.messages.loading import Due, Loaded
 from webapp.messaging.messages.models import DeliveryState
 from webapp.messaging.messages.outcomes import Cause, Tried
 
 log = logging.getLogger(__name__)
 
 Commit = Callable[[], None]
-KEEP_WRITING_S: Final = 600.0
-_LONGEST_PAUSE_S: Final = 5.0
 _NEWS_OF_SUCCESS_S: Final = 5.0
 
 
@@ -44,7 +45,11 @@ class BatchLedger:
         self._travelling: dict[int, Packed] = {}
         self._taken: list[Answer] = []
         self._others: list[Answer] = []
-        self._in_doubt: list[Packed] = []
+        self._late: list[Answer] = []
+        self._not_permitted: list[Packed] = []
+        self._permitted_at = 0.0
+        self._began_at = now()
+        self._is_well = False
         self._started_at = time.perf_counter()
         self._told_success_at = float("-inf")
         self._is_over = False
@@ -64,6 +69,8 @@ class BatchLedger:
             for packed in group:
                 self._groups.pop(packed.parcel.number, None)
             self._permit(group)
+        elif self._permitted and self._is_stale():
+            self._permit(list(self._permitted.values()))
         return self._permitted.pop(parcel.number, None) is not None
 
     def settle(self, parcel: Parcel, answers: Mapping[str, Outcome]) -> bool:
@@ -74,11 +81,9 @@ class BatchLedger:
 
     def flush(self) -> None:
         """Write and commit what was settled."""
-        if self._others:
-            self._surely(self._write_others)
-            self._others = []
         if self._taken:
             self._surely(lambda: self._write_taken(()))
+        self._write_the_rest()
 
     def note_broken(self, loaded: Loaded) -> None:
         """Note an error of our own, before any word about the message was said."""
@@ -88,11 +93,12 @@ class BatchLedger:
     def hold(self, loaded: Loaded, cause: str, detail: str = "") -> None:
         """Write that no mail can be made of a message and that a person has to look at it."""
         log.warning("message %s is held: %s %s", loaded.message_id, cause, detail)
-        self._give_up(loaded, DeliveryState.HELD, Verdict.REFUSED, cause, detail)
+        self._give_up(loaded.due, DeliveryState.HELD, Verdict.REFUSED, cause, detail)
 
     def give_up_repeating(self, loaded: Loaded) -> None:
-        """Other bytes would be another mail: a person who may have the first would get two different ones."""
-        self._give_up(loaded, DeliveryState.UNCERTAIN, Verdict.AMBIGUOUS, Cause.BYTES_CHANGED)
+        """Other bytes would be another mail: who may have the first would get two different ones."""
+        doubtful = [due for due in loaded.due if due.ambiguous]
+        self._give_up(doubtful, DeliveryState.UNCERTAIN, Verdict.AMBIGUOUS, Cause.BYTES_CHANGED)
 
     def close(self, write: Callable[[], object]) -> None:
         """Write what is left to be written: answers, dots announced and never sent, and ``write``."""
@@ -103,7 +109,7 @@ class BatchLedger:
 
     def _close(self, write: Callable[[], object]) -> None:
         self.flush()
-        never_sent = [*self._permitted.values(), *self._in_doubt]
+        never_sent = [*self._permitted.values(), *self._not_permitted]
         unsent = [number for packed in never_sent for number in packed.delivery_ids]
 
         def write_all() -> None:
@@ -127,19 +133,27 @@ class BatchLedger:
 
         When the database fails, the answers are written as soon as it can, and no dot is allowed.
         """
-        if self._others:
-            self.flush()
+        self._write_the_rest()
+        self._permitted = {}
         try:
             permitted = self._write_taken(group)
-        except DBAPIError:
+        except SQLAlchemyError as error:
+            if not is_passing(error):
+                raise
             log.exception("the dot of a mail could not be announced")
             self._is_over = True
-            self._in_doubt.extend(group)
+            self._not_permitted += group
             self.flush()
             return
         failpoint("dot_committed")
         self._permitted = {one.parcel.number: one for one in permitted}
+        self._permitted_at = time.monotonic()
+        self._not_permitted += [one for one in group if one.parcel.number not in self._permitted]
         self._is_over = len(permitted) < len(group) and not self._holds()
+
+    def _is_stale(self) -> bool:
+        """Whether so much time has passed that the claim may be another's by now."""
+        return time.monotonic() - self._permitted_at > config.current().lease / 2
 
     def _write_taken(self, group: Sequence[Packed]) -> list[Packed]:
         """Write and commit what was taken; returns the mails of the group whose dots may be sent.
@@ -150,47 +164,51 @@ class BatchLedger:
         sha256 = {number: packed.sha256 for packed in group for number in packed.delivery_ids}
         written = self._dots.record(taken, sha256)
         if taken:
-            self._after_taken(written.taken)
+            failpoint("after_commit")
+            self._late += [one for one in self._taken if one.due.delivery_id not in written.taken]
+            self._taken, self._is_well = [], True
         return [packed for packed in group if written.permitted.issuperset(packed.delivery_ids)]
 
-    def _after_taken(self, written: set[int]) -> None:
-        failpoint("after_commit")
-        late = [one for one in self._taken if one.due.delivery_id not in written]
-        self._taken = []
-        if late:
-            self._surely(lambda: self._write_late(late))
-        if self._is_news():
-            self._surely(self._report_success)
+    def _write_the_rest(self) -> None:
+        """Write by the session what a dot does not wait for: news of success, answers of another kind."""
+        self._tell_success()
+        if self._late or self._others:
+            self._surely(self._write_others)
+            self._late, self._others = [], []
+            self._tell_success()
 
-    def _write_late(self, answers: Sequence[Answer]) -> None:
-        """The database may have been busy for longer than the lease; what was taken must not go twice."""
-        for one in answers:
-            values = outcomes.values_after(one.outcome, one.due.attempts, one.due.ambiguous, most_copies=1)
-            recovery.settle_late(self._batch.claim_id, one.due.delivery_id, values)
+    def _tell_success(self) -> None:
+        """Tell the connection of the first success, and again after a while."""
+        if self._is_well and time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S:
+            number, since = self._batch.connection_id, self._began_at
+            self._surely(lambda: condition.report_success(number, since))
+            self._told_success_at = time.monotonic()
+        self._is_well = False
 
     def _write_others(self) -> None:
-        ours = {
-            one.due.delivery_id: one.tried
-            for one in self._others
-            if fence.settle(self._batch, one.due.delivery_id, one.values())
-        }
-        outcomes.note_attempts(self._batch.claim_id, ours)
-        self._report(self._others)
-
-    def _report(self, answers: Sequence[Answer]) -> None:
-        """Tell the connection how it fares; of a run of successes only the first, and again after a while."""
-        trouble = next((one.outcome for one in answers if is_trouble(one.outcome)), None)
+        for one in self._late:
+            self._settle_late(one)
+        settled = {one.due.delivery_id: one for one in self._others if self._settle(one)}
+        tried = {number: one.tried for number, one in settled.items()}
+        outcomes.note_attempts(self._batch.claim_id, tried)
+        never_left = sum(one.outcome.step is not Step.DOT for one in settled.values())
+        claims.give_back_to_limits(self._batch.connection_id, never_left)
+        trouble = next((one.outcome for one in settled.values() if is_trouble(one.outcome)), None)
         if trouble is not None:
             condition.report_failure(self._batch.connection_id, trouble)
-        elif self._is_news() and any(one.outcome.code is not None for one in answers):
-            self._report_success()
+        elif any(one.outcome.code is not None for one in settled.values()):
+            self._is_well = True
 
-    def _report_success(self) -> None:
-        condition.report_success(self._batch.connection_id)
-        self._told_success_at = time.monotonic()
+    def _settle(self, answer: Answer) -> bool:
+        if fence.settle(self._batch, answer.due.delivery_id, answer.values()):
+            return True
+        self._settle_late(answer)
+        return False
 
-    def _is_news(self) -> bool:
-        return time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S
+    def _settle_late(self, answer: Answer) -> None:
+        """The database may have been busy for longer than the lease; an answer that is known still counts."""
+        if answer.outcome.step is Step.DOT and answer.outcome.verdict is not Verdict.AMBIGUOUS:
+            recovery.settle_late(self._batch.claim_id, answer.due.delivery_id, answer.late_values())
 
     def _holds(self) -> bool:
         """Whether what was refused was a message alone, and not the claim or the connection as a whole."""
@@ -204,34 +222,18 @@ class BatchLedger:
         return round((self._started_at - before) * 1000)
 
     def _give_up(
-        self, loaded: Loaded, state: DeliveryState, verdict: Verdict, cause: str, detail: str = ""
+        self, dues: Sequence[Due], state: DeliveryState, verdict: Verdict, cause: str, detail: str = ""
     ) -> None:
         def write() -> None:
             values = {"state": state.value, "cause": str(cause), "reply": detail or None}
             tried = Tried("build", verdict.value, str(cause), detail)
-            numbers = [due.delivery_id for due in loaded.due]
+            numbers = [due.delivery_id for due in dues]
             ours = {number: tried for number in numbers if fence.settle(self._batch, number, values)}
             outcomes.note_attempts(self._batch.claim_id, ours)
+            claims.give_back_to_limits(self._batch.connection_id, len(ours))
 
         self._surely(write)
 
     def _surely(self, write: Callable[[], object]) -> None:
-        """Write and commit, again and again while the database fails.
-
-        To drop what the server answered would send the mail twice.
-        """
-        ends_at = time.monotonic() + KEEP_WRITING_S
-        pause = 0.2
-        while True:
-            try:
-                write()
-                self._commit()
-            except DBAPIError:
-                db.session.rollback()
-                if time.monotonic() > ends_at:
-                    raise
-                log.exception("the outcome of a delivery could not be written, trying again")
-                time.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
-            else:
-                return
+        """To drop what the server answered would send the mail twice."""
+        persist(write, self._commit)

@@ -132,7 +132,7 @@ class Delivery(Base):
         Index("ix_delivery_claim", "connection_id", "lane", "due_at", "id", **_only("state = 'waiting'")),
         Index("ix_delivery_next", "connection_id", "due_at", **_only("state = 'waiting'")),
         Index("ix_delivery_expires", "state", "expires_at", **_only("state = 'waiting'")),
-        Index("ix_delivery_sending", "id", "claim_id", **_only("state = 'sending'")),
+        Index("ix_delivery_sending", "connection_id", "id", "claim_id", **_only("state = 'sending'")),
         Index(
             "ix_delivery_trouble",
             "state",
@@ -141,9 +141,10 @@ class Delivery(Base):
             "id",
             **_only("state NOT IN ('sent', 'waiting', 'sending')"),
         ),
-        # These are for reading alone. No state is part of the last two, and no condition, so that a mail that
-        # is sent is not written into them: each page of an index would be part of each mail's commit.
-        Index("ix_delivery_waiting", "id", **_only("state = 'waiting'")),
+        # These are for reading alone. No state is part of the last two, and no condition, so that SQLite does
+        # not write a mail that is sent into them: each page of an index would be part of each mail's commit.
+        # PostgreSQL writes each new version of a row into every index, whatever has changed.
+        Index("ix_delivery_waiting", "connection_id", "id", **_only("state = 'waiting'")),
         Index("ix_delivery_retry", "cause", "id", **_only("state = 'waiting' AND cause IS NOT NULL")),
         Index("ix_delivery_connection", "connection_id", "id"),
         Index("ix_delivery_address", "address", "id"),

@@ -15,6 +15,8 @@ from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
 from webapp.messaging.push.models import PushNote
 
+#: More are not counted: to count a long queue takes long, and nobody needs it to the last one.
+MOST_COUNTED: Final = 20_000
 LARGEST_NUMBER: Final = 2**63 - 1
 
 
@@ -90,6 +92,7 @@ def first_id_since(moment: datetime) -> int:
 
 
 def count_waiting(connection_id: int) -> int:
-    """Return how many deliveries wait for the connection."""
-    query = select(func.count()).where(Delivery.connection_id == connection_id, Delivery.state == WAITING)
-    return db.session.scalar(query) or 0
+    """Return how many deliveries wait for the connection; not more than MOST_COUNTED + 1 are counted."""
+    waiting = select(Delivery.id).where(Delivery.connection_id == connection_id, Delivery.state == WAITING)
+    some = waiting.limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0

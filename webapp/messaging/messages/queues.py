@@ -14,12 +14,13 @@ from webapp.core.db import db
 from webapp.messaging.mail_connections import pace
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages import queries
 from webapp.messaging.messages.claims import WAITING
 from webapp.messaging.messages.eta import Eta, Limits, estimate
 from webapp.messaging.messages.models import Delivery
 
-#: More are not counted: the estimate is "at least" then.
-MOST_COUNTED: Final = 20_000
+#: With more the estimate is "at least".
+MOST_COUNTED: Final = queries.MOST_COUNTED
 _STOPPED: Final = frozenset({WaitReason.DELETED, WaitReason.SWITCHED_OFF, WaitReason.PARAMETERS_INCOMPLETE})
 
 

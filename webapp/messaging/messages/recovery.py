@@ -52,8 +52,8 @@ def recover_expired_claims() -> int:
 def settle_late(claim_id: int, delivery_id: int, values: dict[str, Any]) -> bool:
     """Write what the server answered to a sender that was taken for dead after its dot. The caller commits.
 
-    False, and nothing written, when the delivery was not taken back from this claim, when a later copy is on
-    its way, or when a person has decided.
+    It is one lost answer less; the try itself has been counted. False, and nothing written, when the delivery
+    was not taken back from this claim, when a later copy is on its way, or when a person has decided.
     """
     taken_back = (
         Attempt.delivery_id == delivery_id,
@@ -63,7 +63,8 @@ def settle_late(claim_id: int, delivery_id: int, values: dict[str, Any]) -> bool
     is_before_dot = (Delivery.state == DeliveryState.SENDING.value) & (Delivery.phase != Phase.DOT.value)
     is_open = Delivery.state.in_((DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)) | is_before_dot
     settled = update(Delivery).where(Delivery.id == delivery_id, is_open, exists().where(*taken_back))
-    settled = settled.values(**{"claim_id": None, "phase": None} | values)
+    known = {"claim_id": None, "phase": None, "ambiguous": Delivery.ambiguous - 1}
+    settled = settled.values(**known | values)
     result: Any = db.session.execute(settled.execution_options(synchronize_session=False))
     if not result.rowcount:
         return False
@@ -143,8 +144,9 @@ def _values_when_over(reason: str | None) -> dict[str, Any]:
 def _list_orphans() -> Sequence[Delivery]:
     has_claim = exists().where(Claim.id == Delivery.claim_id)
     orphans = select(Delivery).where(Delivery.state == literal_column("'sending'"), ~has_claim)
-    # The lock makes a late sender wait and then find that the delivery is no longer its own.
-    locked = orphans.with_for_update().execution_options(populate_existing=True)
+    # The lock makes a late sender wait and then find that the delivery is no longer its own. What is locked
+    # already is passed over: after a wait it may be in the hands of a claim that this look does not see.
+    locked = orphans.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     return db.session.scalars(locked.order_by(Delivery.id)).all()
 
 

@@ -54,5 +54,6 @@ def _banner(connection: MailConnection | None, account: Account) -> Markup:
         is_incomplete=connection is not None
         and waiting_reason(connection) is WaitReason.PARAMETERS_INCOMPLETE,
         waiting=queries.count_waiting(connection.id) if connection else 0,
+        most_counted=queries.MOST_COUNTED,
     )
     return Markup(page)  # noqa: S704 - a template escapes
