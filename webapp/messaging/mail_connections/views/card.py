@@ -9,21 +9,25 @@ from webapp.messaging.mail_connections.forms import CheckForm
 from webapp.messaging.mail_connections.models import MailConnection
 
 
-def card(connection: MailConnection, form: CheckForm) -> str:
-    """Return the whole card."""
+def card(connection: MailConnection, form: CheckForm, *, too_often: str = "") -> str:
+    """Return the whole card; ``too_often`` says until when no check is started."""
     return render_template(
         "messaging/mail_connections/show.html",
         form=form,
+        too_often=too_often,
         encryption=presenting.ENCRYPTION_WORDS[connection.encryption],
         mode=presenting.MODE_WORDS[connection.sending_mode],
         **check_context(connection),
     )
 
 
-def check_panel(connection: MailConnection, form: CheckForm) -> str:
+def check_panel(connection: MailConnection, form: CheckForm, *, too_often: str = "") -> str:
     """Return the panel alone, for htmx."""
     return render_template(
-        "messaging/mail_connections/_check_panel.html", form=form, **check_context(connection)
+        "messaging/mail_connections/_check_panel.html",
+        form=form,
+        too_often=too_often,
+        **check_context(connection),
     )
 
 

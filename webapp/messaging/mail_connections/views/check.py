@@ -10,6 +10,7 @@ from webapp.core.db import db, writing
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections import problems, services
 from webapp.messaging.mail_connections.forms import CheckForm
+from webapp.messaging.mail_connections.views import limits
 from webapp.messaging.mail_connections.views.blueprint import Page, bp, get_or_404
 from webapp.messaging.mail_connections.views.card import card, check_context, check_panel
 from webapp.people.accounts.rights import technologist_only
@@ -17,6 +18,8 @@ from webapp.people.accounts.rights import technologist_only
 
 @bp.post("/<int:connection_id>/check")
 @technologist_only
+@limits.of_one_connection
+@limits.by_one_person
 def check(connection_id: int) -> Page:
     """Start the check; the page then watches its steps."""
     connection = get_or_404(connection_id)
