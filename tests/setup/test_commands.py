@@ -43,6 +43,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "mailbox",
         "redis",
         "create-account",
+        "hold",
     ):
         assert f"  {name}" in said.stdout
 
@@ -84,6 +85,16 @@ def test_a_database_that_was_put_back_from_before_an_update_is_prepared_again(tm
 def version_of(instance: Path) -> str:
     with closing(sqlite3.connect(instance / "vestnik.db")) as database:
         return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_mail_waits_for_a_release_by_command(tmp_path: Path) -> None:
+    refused = vestnik("hold", instance=tmp_path)
+    assert (refused.returncode, refused.stderr.count("run `vestnik init` first")) == (1, 1)
+    vestnik("init", instance=tmp_path)
+    assert vestnik("hold", "--release", instance=tmp_path).stdout == "No mail waits for a release.\n"
+    assert vestnik("hold", instance=tmp_path).stdout.startswith("All mail waits.\n")
+    assert vestnik("hold", instance=tmp_path).stdout.startswith("All mail waits already.\n")
+    assert vestnik("hold", "--release", instance=tmp_path).stdout == "Released: what waits is sent.\n"
 
 
 def test_an_account_is_made_and_not_twice(tmp_path: Path) -> None:

@@ -23,7 +23,14 @@ MOST_COUNTED: Final = 20_000
 #: So many of the latest tries are looked at for the picture of the last hours.
 MOST_TRIES: Final = 10_000
 HOURS: Final = 24
-_STOPPED: Final = frozenset({WaitReason.DELETED, WaitReason.SWITCHED_OFF, WaitReason.PARAMETERS_INCOMPLETE})
+_STOPPED: Final = frozenset(
+    {
+        WaitReason.UNRELEASED,
+        WaitReason.DELETED,
+        WaitReason.SWITCHED_OFF,
+        WaitReason.PARAMETERS_INCOMPLETE,
+    }
+)
 
 
 @dataclass(frozen=True)
