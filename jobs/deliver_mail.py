@@ -21,7 +21,7 @@ from webapp.messaging.mail_connections import condition, pace, problems
 from webapp.messaging.mail_connections.condition import WaitReason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.transports import open_transport
-from webapp.messaging.messages import claims, recovery
+from webapp.messaging.messages import claims, recovery, restores
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.delivery import send_batch
 from webapp.messaging.messages.heartbeat import heartbeat
@@ -171,6 +171,7 @@ class _Road:
 
     def transport(self) -> Transport | None:
         """Return the transport; None when nothing may leave now."""
+        restores.look()  # before each claim: the database may have been replaced while we work
         connection = db.session.get(MailConnection, self.connection_id, populate_existing=True)
         if connection is None or condition.waiting_reason(connection) is not None:
             return None

@@ -76,6 +76,13 @@ def mailbox() -> None:
     sys.exit(_call("webapp.demo.mailbox_server", "serve", environment.instance_folder()))
 
 
+@vestnik.command()
+@click.option("--release", is_flag=True, help="Let the mail go that waits for a release.")
+def hold(*, release: bool) -> None:
+    """Let all mail wait until a person releases it: before the start with a restored database."""
+    _call("webapp.launcher.holding", "release" if release else "hold")
+
+
 @vestnik.command("create-account")
 @click.argument("email")
 @click.argument("name")

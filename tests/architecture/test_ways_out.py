@@ -88,3 +88,23 @@ def _connects(node: ast.Call, owner: str) -> bool:
     assert isinstance(node.func, ast.Attribute)
     is_address = len(node.args) == 1 and isinstance(node.args[0], (ast.Tuple, ast.Constant))
     return node.func.attr == "connect" and is_address and owner not in {"signals", "event"}
+
+
+#: What starts another program, and who may: no text of a person is ever a part of a command.
+STARTERS = frozenset({"subprocess", "pty", "multiprocessing"})
+STARTING_CALLS = ("exec", "spawn", "posix_spawn", "popen", "system")
+MAY_START = ("webapp/launcher/", "webapp/core/embedded_redis.py")
+
+
+def test_only_the_launcher_and_the_own_redis_start_programs() -> None:
+    guilty = [f"{shown(path)}: {one}" for path in python_files() for one in started(tree(path))]
+    assert not [one for one in guilty if not one.startswith(MAY_START)]
+    assert len(guilty) >= 3, "the search finds them"
+
+
+def started(module: ast.AST) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (name for name in _imported(node) if name.partition(".")[0] in STARTERS)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+            yield from [node.attr] if node.attr.startswith(STARTING_CALLS) else []

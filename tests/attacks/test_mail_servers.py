@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import trustme
 from flask import Flask
 from sqlalchemy import select
 
 from jobs.check_connection import check_connection
 from tests.attacks.cases import read
-from tests.attacks.oracles import Shapes
+from tests.attacks.oracles import Shapes, flat_memory
 from tests.attacks.world import CANARY, World
+from tests.support.smtp_sink import SmtpSink
 from webapp.core.config import MAIL_PORTS
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
@@ -62,22 +66,25 @@ def test_no_spelling_of_a_host_reaches_what_is_inside_or_tells_of_it(
         told = [check(world, host or written, port) for port in (open_port, 1)]
         assert told[0] == told[1], (name, "an open port is told from a closed one")
         assert CANARY not in str(told), name
+        assert not any(is_ok for _step, is_ok, *_more in told[0][1:]), name
     assert not connects
     with pytest.raises(TimeoutError):
         inside.accept()
 
 
-def check(world: World, host: str, port: int) -> object:
-    """Add a connection by its form and check it; returns what the person is told of it."""
+def check(world: World, host: str, port: int, **more: str) -> list[tuple[str, bool, str | None, str]]:
+    """Add a connection by its form and check it; returns the steps that are shown, none if it was refused."""
     fields = {"host": host, "port": str(port), "protocol": "smtp", "encryption": "none", "version": "0"}
+    fields |= more
     browser, token = world.browser("carol"), {"csrf_token": world.token("carol")}
     answer = browser.client.post(NEW, data={**fields, **token})
     if answer.status_code != 303:
         assert answer.status_code == 422, host
-        return "refused"
+        return []
     connection = db.session.scalars(select(MailConnection.id).order_by(MailConnection.id.desc())).first()
     db.session.rollback()
     assert connection is not None
+    world.redis.flush()  # otherwise the limit of checks would answer
     browser.client.post(f"/settings/mail/outgoing/{connection}/check", data=token)
     check_connection(connection)
     state = db.session.scalars(
@@ -85,7 +92,6 @@ def check(world: World, host: str, port: int) -> object:
     ).one()
     steps = [(step["step"], step["is_ok"], step["problem"], step["reply"]) for step in state.check_steps]
     db.session.rollback()
-    assert not any(is_ok for _step, is_ok, *_more in steps[1:]), host
     return steps
 
 
@@ -121,3 +127,48 @@ def test_only_a_technologist_makes_the_program_connect(world: World) -> None:
     for name in ("alice", "bob", "mallory"):
         data = {"csrf_token": world.token(name)}
         assert world.browser(name).client.post(address, data=data).status_code == 403
+
+
+#: What other programs call the switch that must not exist here.
+SWITCHES = {
+    "verify_tls": "false", "verify": "0", "verify_ssl": "", "ssl_verify": "off", "check_hostname": "n",
+    "insecure": "y", "ca_file": "/dev/null", "mail_ca_file": "/dev/null", "certificate": "none",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "tls"])
+def test_no_field_turns_the_look_at_certificates_off(world: World, encryption: str) -> None:
+    """L11: neither the form nor what is added to it makes a stranger's certificate a good one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    sign_in = {"has_sign_in": "y", "login": "desk", "password": CANARY}
+    with SmtpSink(tls=context, is_implicit=encryption == "tls", logins={"desk": CANARY}) as sink:
+        *_before, last = check(world, "localhost", sink.port, encryption=encryption, **sign_in, **SWITCHES)
+    assert last[:3] == ("tls", False, "certificate_unknown_issuer")
+    assert not sink.visits["auth"]
+
+
+@pytest.mark.parametrize("fault", ["flood", "long"])
+def test_a_greeting_without_end_is_cut_off_and_not_shown(world: World, fault: str) -> None:
+    """S29: a server, or whatever else listens there, says more than anybody wants to hear."""
+    with SmtpSink({("greeting", 1): fault}) as sink, flat_memory():
+        started = time.monotonic()
+        steps = check(world, "127.0.0.1", sink.port)
+    assert time.monotonic() - started < 10
+    assert [(step, is_ok, problem) for step, is_ok, problem, _reply in steps] == [
+        ("resolve", True, None), ("connect", False, "protocol_error"),
+    ]  # fmt: skip
+    assert len(str(steps)) < 500
+
+
+def test_what_a_server_says_is_shown_short_and_without_control_characters(world: World) -> None:
+    """S29: its words stand on the page, and the page stays as it was meant."""
+    said = f"554 \x1b[31m<b>red</b>\x07\u202e {'x' * 3000}"
+    with SmtpSink({("greeting", 1): said}) as sink:
+        steps = check(world, "127.0.0.1", sink.port)
+    reply = steps[-1][3]
+    assert reply.startswith("[31m<b>red</b> x")
+    assert len(reply) <= 500
+    connection = db.session.scalar(select(MailConnection.id).order_by(MailConnection.id.desc()))
+    page = world.browser("carol").get(f"/settings/mail/outgoing/{connection}")
+    assert reply in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,10 @@ from sqlalchemy import select
 from jobs.check_connection import check_connection
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
+from webapp.core import job_queue
 from webapp.core.db import db
+from webapp.job_names import JobName
+from webapp.launcher.browser import wait_until
 from webapp.messaging.mail_connections import queries, services
 from webapp.messaging.mail_connections.models import ConnectionState, Encryption
 
@@ -118,6 +122,51 @@ def test_a_newer_check_takes_the_place_of_a_running_one(app):
         state = check(connection.id)
     assert state.check_id != first
     assert state.check_ended_at is not None
+
+
+def start(connection_id: int) -> None:
+    services.start_check(queries.get_connection(connection_id), address="", language="en")
+    db.session.commit()
+
+
+def test_no_more_than_two_are_checked_at_once_and_the_third_gets_its_turn(app):
+    with SmtpSink({("greeting", 0): "hang"}) as hanging, SmtpSink() as quick:
+        numbers = [mail.make_connection(hanging.port).id for _ in range(2)]
+        third = mail.make_connection(quick.port).id
+        for number in (*numbers, third):
+            start(number)
+        running = [threading.Thread(target=run_in, args=(app, number)) for number in numbers]
+        for thread in running:
+            thread.start()
+        wait_until(lambda: hanging.sessions == 2, "both sessions", 10)
+        check_connection(third)
+        assert quick.sessions == 0
+        job_queue._queue(JobName.CHECK_CONNECTION).empty()
+        hanging.close()
+        for thread in running:
+            thread.join(20)
+        rung = {tuple(job.args) for job in job_queue._queue(JobName.CHECK_CONNECTION).jobs}
+        assert (third,) in rung
+        check_connection(third)
+        assert quick.sessions == 1
+
+
+def run_in(app, number: int) -> None:
+    with app.app_context():
+        check_connection(number)
+
+
+def test_a_check_of_a_connection_that_was_deleted_meanwhile_is_forgotten(app, carol):
+    with SmtpSink() as sink:
+        connection = mail.make_connection(sink.port)
+        start(connection.id)
+        services.delete_connection(connection, actor_id=carol.id)
+        db.session.commit()
+        queue = job_queue._queue(JobName.CHECK_CONNECTION)
+        queue.empty()
+        check_connection(connection.id)
+        assert [job.func_name for job in queue.jobs] == []
+        assert sink.sessions == 0
 
 
 def test_a_job_without_a_check_does_nothing(app):

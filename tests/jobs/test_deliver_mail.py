@@ -5,13 +5,15 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
+from rq.registry import FailedJobRegistry, StartedJobRegistry
 from sqlalchemy import select, update
 
 from jobs import stopping
 from jobs.deliver_mail import deliver_mail
+from jobs.ring_again import ring_again
 from tests.support import mail
 from tests.support.smtp_sink import Conversation, SmtpSink
-from webapp.core import job_queue, leases
+from webapp.core import job_queue, leases, redis
 from webapp.core.db import db
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections import services
@@ -191,6 +193,21 @@ def count_rings(connection_id: int) -> int:
     queue.empty()
     deliver_mail(connection_id)
     return int(queue.count)
+
+
+def test_what_rq_believes_of_a_job_changes_nothing(alice, sink, connection, drain):
+    """R07: a job that did its work may be called abandoned and failed later."""
+    mail.create(mail.make_order(alice))
+    queue = job_queue._queue(JobName.DELIVER_MAIL)
+    (job,) = [each for each in queue.jobs if each.func_name == JobName.DELIVER_MAIL.value]
+    drain()
+    started = StartedJobRegistry(queue=queue)
+    redis.client().zadd(started.key, {f"{job.id}:1": 1})
+    started.cleanup()
+    assert job.id in FailedJobRegistry(queue=queue)
+    ring_again()
+    drain()
+    assert (mail.delivery().state, len(sink.ledger)) == ("sent", 1)
 
 
 @pytest.mark.parametrize("change", [{"is_enabled": False}, {"is_deleted": True}, {"support_address": ""}])

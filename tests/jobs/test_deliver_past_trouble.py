@@ -56,6 +56,7 @@ def test_a_wrong_password_is_tried_three_times_in_a_quarter_of_an_hour(alice, ap
             clock.move(seconds=10)
         assert sink.visits["auth"] == 3
         assert (mail.delivery().state, mail.delivery().attempts) == ("waiting", 0)
+        assert announced(EventKind.CONNECTION_PAUSED) == 1
 
 
 def test_a_wrong_password_mended_lets_mail_go_at_once(alice, carol, app, drain, clock):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -115,6 +116,19 @@ def test_it_refuses_any_function_outside_the_table(connection: Redis, name: str)
         allowed(
             Job.create(name or "x", args=(1,), connection=connection, serializer=JSONSerializer), "events"
         )
+
+
+def test_a_command_of_the_system_is_not_run(redis: RedisServer, connection: Redis, tmp_path: Path) -> None:
+    """R01: who writes to Redis rings, and can do nothing else."""
+    marker = tmp_path / "was-run"
+    for name, value in (("os.system", f"touch {marker}"), ("pathlib.Path.touch", str(marker))):
+        queue(connection).enqueue(name, value)
+    queue(connection).enqueue(JobName.DISPATCH_EVENTS.value, 7)
+    serving = Serving(redis.url)
+    serving.wait_for(1)
+    stopping.request_stop()
+    assert serving.performed == [(JobName.DISPATCH_EVENTS, 7)]
+    assert not marker.exists()
 
 
 def test_it_refuses_a_pickled_job(connection: Redis) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from webapp.core.config import PROJECT_ROOT
+from webapp.core.config import PROJECT_ROOT, from_environment
+from webapp.launcher import fingerprint
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
 
@@ -40,6 +43,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "mailbox",
         "redis",
         "create-account",
+        "hold",
     ):
         assert f"  {name}" in said.stdout
 
@@ -58,6 +62,39 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     second = vestnik("init", instance=tmp_path)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+
+def test_a_database_that_was_put_back_from_before_an_update_is_prepared_again(tmp_path: Path) -> None:
+    vestnik("init", instance=tmp_path)
+    config = from_environment({"VESTNIK_INSTANCE": str(tmp_path)})
+    assert fingerprint.is_current(config)
+    newest = version_of(tmp_path)
+    flask = [sys.executable, "-m", "flask", "--app", "webapp.app", "db", "downgrade", "20261121_02"]
+    settings = {**os.environ, "VESTNIK_INSTANCE": str(tmp_path), "VESTNIK_ENV_FILE": os.devnull}
+    subprocess.run(flask, cwd=PROJECT_ROOT, env=settings, capture_output=True, check=True)
+    with closing(sqlite3.connect(tmp_path / "vestnik.db")) as database:
+        database.execute("UPDATE setting SET value = '\"the code of then\"' WHERE key LIKE 'installation.%'")
+        database.commit()
+    assert version_of(tmp_path) != newest
+    assert not fingerprint.is_current(config)
+    assert vestnik("init", instance=tmp_path).returncode == 0
+    assert version_of(tmp_path) == newest
+    assert fingerprint.is_current(config)
+
+
+def version_of(instance: Path) -> str:
+    with closing(sqlite3.connect(instance / "vestnik.db")) as database:
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_mail_waits_for_a_release_by_command(tmp_path: Path) -> None:
+    refused = vestnik("hold", instance=tmp_path)
+    assert (refused.returncode, refused.stderr.count("run `vestnik init` first")) == (1, 1)
+    vestnik("init", instance=tmp_path)
+    assert vestnik("hold", "--release", instance=tmp_path).stdout == "No mail waits for a release.\n"
+    assert vestnik("hold", instance=tmp_path).stdout.startswith("All mail waits.\n")
+    assert vestnik("hold", instance=tmp_path).stdout.startswith("All mail waits already.\n")
+    assert vestnik("hold", "--release", instance=tmp_path).stdout == "Released: what waits is sent.\n"
 
 
 def test_an_account_is_made_and_not_twice(tmp_path: Path) -> None:

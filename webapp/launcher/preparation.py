@@ -38,9 +38,10 @@ def prepare() -> None:
         db.session.commit()
         if config.is_demo:
             _fill_demo(config)
+        db.session.merge(Setting(key=fingerprint.KEY, value=fingerprint.of_code(config)))
+        db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    fingerprint.remember(config)
 
 
 def _make_file(config: Config) -> None:

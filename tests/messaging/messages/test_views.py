@@ -37,6 +37,26 @@ def test_the_page_tells_the_way_from_the_event_to_the_servers_words(alice, bob, 
         assert words in browser.text
 
 
+def test_an_address_is_sent_to_in_wire_form_and_shown_as_people_write_it(alice, carol, sign_in):
+    """H30: what stands before a person reads as it is spelt, with the letters of their own language."""
+    alice.email = "alice@xn--bcher-kva.test"
+    with SmtpSink() as sink:
+        connection = mail.make_connection(sink.port)
+        connection.system_address = "desk@xn--e1afmkfd.test"
+        mail.create(mail.make_order(alice))
+        deliver_mail(connection.id)
+    assert "RCPT TO:<alice@xn--bcher-kva.test>" in sink.lines
+    browser = sign_in(carol)
+    outgoing = "/settings/mail/outgoing"
+    for page in ("/messages/1", "/deliveries", "/accounts", f"/accounts/{alice.id}", outgoing):
+        browser.get(page)
+        shown = browser.page.select_one("main").get_text(" ")
+        assert "alice@xn--" not in shown, page
+        assert ("desk@пример.test" if page == outgoing else "alice@bücher.test") in shown, page
+    found = browser.get("/deliveries", query_string={"person": "alice@bücher.test"})
+    assert found.select(".event-title")
+
+
 def test_a_waiting_message_says_why_what_next_and_what_to_do(alice, bob, sign_in):
     connection = mail.make_connection(is_complete=False)
     mail.create(mail.make_order(alice))

@@ -30,6 +30,7 @@ _SIGN_IN_PROBLEMS: Final = frozenset({Problem.PASSWORD_REFUSED, Problem.BASIC_SI
 class WaitReason(StrEnum):
     """Why nothing leaves through a connection now. Derived each time and never stored with a delivery."""
 
+    UNRELEASED = "unreleased"
     DELETED = "connection_deleted"
     SWITCHED_OFF = "switched_off"
     PARAMETERS_INCOMPLETE = "parameters_incomplete"
@@ -43,6 +44,8 @@ _LIMITS: Final = {Limit.MINUTE: WaitReason.RATE_LIMIT, Limit.DAY: WaitReason.DAY
 
 def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
     """Return why messages of the connection must wait; None when they may leave."""
+    if connection is not None and connection.unreleased_since is not None:
+        return WaitReason.UNRELEASED
     if connection is None or connection.is_deleted:
         return WaitReason.DELETED
     if not connection.is_enabled:

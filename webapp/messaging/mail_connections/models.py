@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, Text, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from webapp.core.clock import now
 from webapp.core.columns import Id
 from webapp.core.db import Base
+
+THE_ONLY_MARK: Final = 1
 
 
 class Protocol(StrEnum):
@@ -36,6 +38,22 @@ class SendingMode(StrEnum):
 
     CAREFUL = "careful"
     BULK = "bulk"
+
+
+class HighWaterMark(Base):
+    """How far the database has come, in one row; and since when all mail waits because of what that says.
+
+    ``remembered_at`` is how far a machine remembers it to have come, if that is further.
+    """
+
+    __tablename__ = "high_water_mark"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    database: Mapped[str] = mapped_column(String(32))
+    alive_at: Mapped[datetime]
+    unreleased_since: Mapped[datetime | None]
+    suspicion: Mapped[str | None] = mapped_column(String(12))
+    remembered_at: Mapped[datetime | None]
 
 
 class MailConnection(Base):
@@ -73,6 +91,10 @@ class MailConnection(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    #: Read with each connection, since whoever wants to know whether mail may leave has one in hand.
+    unreleased_since: Mapped[datetime | None] = column_property(
+        select(HighWaterMark.unreleased_since).where(HighWaterMark.id == THE_ONLY_MARK).scalar_subquery()
+    )
     state: Mapped[ConnectionState] = relationship(
         back_populates="connection", cascade="all, delete-orphan", uselist=False
     )

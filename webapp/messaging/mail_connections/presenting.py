@@ -56,6 +56,12 @@ class ConnectionWords:
 def state_of(connection: MailConnection) -> ConnectionWords:
     """Return the connection's state in words of the reader's language."""
     reason = waiting_reason(connection)
+    if reason is WaitReason.UNRELEASED:
+        return ConnectionWords(
+            "warning", "pause", _("Waits for release"),
+            _("Does not send: all mail waits until a technologist releases it."),
+            _("Follow the notice at the top of the page and decide."),
+        )  # fmt: skip
     if reason is WaitReason.SWITCHED_OFF:
         return ConnectionWords(
             "neutral", "pause", _("Switched off"), _("Switched off: messages wait until it is switched on.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -38,9 +39,12 @@ def list_all() -> Sequence[MailConnection]:
     return db.session.scalars(every.order_by(*in_use_first)).all()
 
 
-def get_state(connection_id: int) -> ConnectionState | None:
-    """Return how the connection fares."""
-    return db.session.get(ConnectionState, connection_id)
+def list_awaiting_check(since: datetime) -> Sequence[int]:
+    """Return the connections whose check was started since then and has not ended."""
+    state = ConnectionState
+    is_awaited = (state.check_ended_at.is_(None), state.check_started_at >= since)
+    found = select(state.connection_id).join(state.connection).where(~MailConnection.is_deleted, *is_awaited)
+    return db.session.scalars(found.order_by(state.check_started_at)).all()
 
 
 def list_deleted() -> Sequence[int]:

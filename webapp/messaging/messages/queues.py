@@ -21,7 +21,14 @@ from webapp.messaging.messages.models import Delivery
 
 #: With more the estimate is "at least".
 MOST_COUNTED: Final = queries.MOST_COUNTED
-_STOPPED: Final = frozenset({WaitReason.DELETED, WaitReason.SWITCHED_OFF, WaitReason.PARAMETERS_INCOMPLETE})
+_STOPPED: Final = frozenset(
+    {
+        WaitReason.UNRELEASED,
+        WaitReason.DELETED,
+        WaitReason.SWITCHED_OFF,
+        WaitReason.PARAMETERS_INCOMPLETE,
+    }
+)
 
 
 @dataclass(frozen=True)

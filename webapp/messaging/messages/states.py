@@ -78,6 +78,7 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     Cause.RENDER_FAILED: _l("It could not be put together."),
     Cause.BODY_MISSING: _l("Its text is no longer kept."),
     Cause.SECRET_LOST: _l("Its text cannot be read: the installation's secret key has changed."),
+    WaitReason.UNRELEASED: _l("All mail waits until a technologist releases it."),
     WaitReason.SWITCHED_OFF: _l("The mail connection is switched off."),
     WaitReason.PARAMETERS_INCOMPLETE: _l("The sending parameters are incomplete."),
     WaitReason.DELETED: _l("The mail connection was deleted."),
@@ -191,6 +192,13 @@ _TONES: Final = {
 _Reason = tuple[str, str, str, datetime | None]
 
 
+def _unreleased(_connection: MailConnection | None) -> _Reason:
+    return (
+        cause_words(WaitReason.UNRELEASED), _("It goes when it is released."),
+        _("Follow the notice at the top of the page and decide."), None,
+    )  # fmt: skip
+
+
 def _switched_off(_connection: MailConnection | None) -> _Reason:
     return (
         cause_words(WaitReason.SWITCHED_OFF), _("It goes when the connection is switched on."),
@@ -239,6 +247,7 @@ def _day_is_full(connection: MailConnection | None) -> _Reason:
 
 
 _REASON_WORDS: Final = {
+    WaitReason.UNRELEASED: _unreleased,
     WaitReason.SWITCHED_OFF: _switched_off,
     WaitReason.PARAMETERS_INCOMPLETE: _incomplete,
     WaitReason.DELETED: _deleted,

@@ -25,6 +25,8 @@ KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.CONNECTION_CHANGED: _l("Mail connection changed"),
     EventKind.CONNECTION_PAUSED: _l("Mail connection paused"),
     EventKind.CONNECTION_RESUMED: _l("Mail connection works again"),
+    EventKind.MAIL_STOPPED: _l("All mail waits for a release"),
+    EventKind.MAIL_RELEASED: _l("Mail released"),
     EventKind.SETTING_CHANGED: _l("Setting changed"),
 }
 
@@ -40,6 +42,8 @@ DEEDS: Final[dict[str, tuple[str, str, LazyString]]] = {
         _l("paused a mail connection: its server cannot be used"),
     ),
     EventKind.CONNECTION_RESUMED.value: ("play", "success", _l("found that a mail server works again")),
+    EventKind.MAIL_STOPPED.value: ("pause", "danger", _l("let all mail wait until somebody releases it")),
+    EventKind.MAIL_RELEASED.value: ("play", "success", _l("released the mail that waited for it")),
     EventKind.SETTING_CHANGED.value: ("settings", "neutral", _l("changed settings")),
 }
 

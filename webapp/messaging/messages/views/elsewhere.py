@@ -13,6 +13,7 @@ from webapp.messaging.mail_connections.presenting import state_of
 from webapp.messaging.mail_connections.queries import get_default
 from webapp.messaging.messages import queries, queues
 from webapp.messaging.messages.queue_words import eta_words
+from webapp.messaging.messages.views.unreleased import backlog
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account
 
@@ -24,6 +25,18 @@ def connection_queue(connection: MailConnection) -> Markup | None:
     if queue is None:
         return None
     page = render_template("messaging/messages/_queue.html", queue=queue, eta=eta_words(queue))
+    return Markup(page)  # noqa: S704 - a template escapes
+
+
+@slot("page.banners", order=10)
+def unreleased_banner(**_context: object) -> Markup | None:
+    """Tell staff on every page why all mail waits, and lead them to the decision."""
+    if not (current_user.is_authenticated and current_user.is_staff):
+        return None
+    found = backlog() if request.endpoint != "deliveries.unreleased" else None
+    if found is None:
+        return None
+    page = render_template("messaging/messages/_unreleased_banner.html", backlog=found)
     return Markup(page)  # noqa: S704 - a template escapes
 
 
@@ -39,6 +52,8 @@ def mail_banner(**_context: object) -> Markup | None:
     if (request.view_args or {}).get("connection_id") == connection.id:
         return None  # the connection's own page says it larger
     reason = waiting_reason(connection)
+    if reason is WaitReason.UNRELEASED:
+        return None  # that has a banner of its own
     is_broken = connection.state.paused_since is not None
     if reason is WaitReason.PARAMETERS_INCOMPLETE or (account.is_technologist and (reason or is_broken)):
         return _banner(connection, account)

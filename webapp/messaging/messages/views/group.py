@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,17 +16,15 @@ from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import list_all
 from webapp.messaging.messages import groups, services, states, troubles
 from webapp.messaging.messages.forms import SendAgainForm, SkipForm
-from webapp.messaging.messages.groups import Extent, Group
+from webapp.messaging.messages.groups import Group
 from webapp.messaging.messages.models import DeliveryState, GroupAction, GroupDecision
 from webapp.messaging.messages.troubles import Trouble
+from webapp.messaging.messages.views import ages
 from webapp.messaging.messages.views.journal import bp
 from webapp.messaging.messages.wanted import number_in
 from webapp.people.accounts.rights import current_account, staff_only
 
 Page = str | tuple[str, int] | AnyResponse
-USUAL_AGE_H: Final = 24
-#: Ages from which the older part of a group can be skipped, in hours; 0 is all of it.
-AGES_H: Final = (1, USUAL_AGE_H, 72, 168, 720, 0)
 
 
 @bp.get("/group")
@@ -102,15 +99,15 @@ def _gone() -> AnyResponse:
 
 def _group_page(trouble: Trouble, *, again: SendAgainForm | None = None, skip: SkipForm | None = None) -> str:
     connection = next(each for each in list_all() if each.id == trouble.group.connection_id)
-    ages = _age_choices(trouble)
-    age = USUAL_AGE_H if USUAL_AGE_H in dict(ages) else ages[0][0]
+    offered = _age_choices(trouble)
     return render_template(
         "messaging/messages/journal/group.html",
         trouble=trouble,
         connection=connection,
         words=_words(trouble, connection),
         again=again or SendAgainForm(formdata=None, up_to=str(trouble.extent.last_id)),
-        skip=skip or SkipForm(ages, formdata=None, up_to=str(trouble.extent.last_id), age=age),
+        skip=skip
+        or SkipForm(offered, formdata=None, up_to=str(trouble.extent.last_id), age=ages.usual(offered)),
         can_send_again=trouble.group.state in services.REPEATABLE,
         has_copies=groups.has_copies(trouble.group),
         most_counted=groups.MOST_COUNTED,
@@ -124,29 +121,15 @@ def _words(trouble: Trouble, connection: MailConnection) -> states.StateWords:
 
 
 def _age_choices(trouble: Trouble) -> list[tuple[int, str]]:
-    """Return the ages with how many are so old; those that nobody has are left out."""
-    counted = [(hours, _older_than(trouble, hours)) for hours in AGES_H]
-    return [(hours, _age_words(hours, extent.count)) for hours, extent in counted if extent is not None]
+    return ages.choices(lambda hours: _count_older(trouble, hours))
 
 
-def _older_than(trouble: Trouble, hours: int) -> Extent | None:
-    if hours == 0:
-        return trouble.extent
+def _count_older(trouble: Trouble, hours: int) -> int:
+    if hours == ages.ALL:
+        return trouble.extent.count
     before: datetime = now() - timedelta(hours=hours)
-    return groups.extent_of(trouble.group, before=before) if trouble.oldest.created_at < before else None
-
-
-def _age_words(hours: int, number: int) -> str:
-    words = {
-        0: _("all of them"),
-        1: _("older than an hour"),
-        24: _("older than a day"),
-        72: _("older than three days"),
-        168: _("older than a week"),
-        720: _("older than a month"),
-    }[hours]
-    many = _("more than %(number)s", number=groups.MOST_COUNTED)
-    return f"{words}: {many if number > groups.MOST_COUNTED else number}"
+    older = groups.extent_of(trouble.group, before=before) if trouble.oldest.created_at < before else None
+    return older.count if older is not None else 0
 
 
 def _decide(

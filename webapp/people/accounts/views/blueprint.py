@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core import menu
 from webapp.core.extensions import login_manager
+from webapp.mail.address import readable_address
 from webapp.people.accounts import rights
 from webapp.people.accounts.rights import is_technologist
 from webapp.people.accounts.views import browser
@@ -25,6 +26,7 @@ def set_up(state: BlueprintSetupState) -> None:
     rights.init_app(cast("Flask", state.app))
 
 
+bp.add_app_template_filter(readable_address)
 menu.add("administration", _l("Accounts"), "accounts.index", icon="users", order=60, who=is_technologist)
 menu.add("administration", _l("Teams"), "accounts.teams", icon="team", order=70, who=is_technologist)
 menu.add("me", _l("Profile"), "accounts.profile", icon="user", order=10)
