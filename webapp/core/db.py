@@ -25,7 +25,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKER_PATIENCE_S = 30.0
 PAGE_PATIENCE_S = 5.0
 #: Between two looks at SQLite's writer lock: it is mostly held for less than a millisecond, so soon at first.
-LOOK_SOON_S, LOOK_AGAIN_S = 0.0001, 0.001
+LOOK_SOON_S, LOOK_AGAIN_S = 0.0003, 0.001
 SOON_S = 0.003
 INCREMENTAL = 2  # of SQLite's auto_vacuum
 PRAGMAS = (
