@@ -13,7 +13,7 @@ from tests.faults.desk import PAGE_S, QUICK, Desk, copies, number_of, require_on
 from tests.faults.visitor import Answer
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 NEW_TICKET = "/records/ticket/new"
 STORY = "It began on Monday.\nSince then nothing prints, and the lamp is red."

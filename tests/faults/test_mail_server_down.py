@@ -10,7 +10,7 @@ from tests.faults.desk import CONNECTION, PAGE_S, Desk, require_once
 from tests.support.smtp_sink import SmtpSink
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 IN_ENGLISH = r"Nothing answers at this port of the server.*The server is tried again at \d+ \w+, \d\d:\d\d"
 IN_RUSSIAN = r"Следующая попытка связаться с сервером \d+ \w+\.?, \d\d:\d\d"

@@ -17,7 +17,7 @@ from tests.faults.desk import PAGE_S, Desk, require_once
 from webapp.job_names import JobName
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 LIST = "/records/ticket"
 

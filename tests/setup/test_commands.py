@@ -12,7 +12,7 @@ import pytest
 
 from webapp.core.config import PROJECT_ROOT
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.process]
 
 HEAVY = ("flask", "sqlalchemy", "rq", "cryptography", "babel")
 

@@ -26,7 +26,7 @@ from webapp.demo.people import PASSWORD, PEOPLE
 from webapp.launcher.browser import Browser, PageRefused, wait_until
 from webapp.launcher.environment import free_port
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.process]
 
 PROCESSES = (
     "vestnik redis",
