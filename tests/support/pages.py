@@ -6,7 +6,7 @@ import contextvars
 from collections import Counter
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -14,6 +14,9 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from webapp.core.db import db
+
+#: What may fetch something without being a link.
+WITHOUT_HREF = {"form", "select", "input", "div", "tbody", "section"}
 
 
 class SeparateClient(FlaskClient):
@@ -31,12 +34,16 @@ class PageClient:
         self.app = app
         self.client = client
         self.response: TestResponse | None = None
+        self._parsed: tuple[TestResponse, BeautifulSoup] | None = None
+        self._token: tuple[str, str] | None = None
 
     @property
     def page(self) -> BeautifulSoup:
-        """The last page, parsed."""
+        """The last page, parsed once: that takes as long as its answer did."""
         assert self.response is not None
-        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+        if self._parsed is None or self._parsed[0] is not self.response:
+            self._parsed = self.response, _parse(self.response)
+        return self._parsed[1]
 
     @property
     def text(self) -> str:
@@ -78,13 +85,17 @@ class PageClient:
         return self.get(self.response.headers["Location"])
 
     def csrf_token(self) -> str:
-        """A token of this browser's session, as any page carries it."""
-        page = BeautifulSoup(
-            self.client.get("/sign-in?again=1", follow_redirects=True).get_data(as_text=True), "html.parser"
-        )
-        meta = page.select_one('meta[name="csrf-token"]')
-        assert meta is not None, "the page carries no CSRF token"
-        return str(meta["content"])
+        """A token of this browser's session, as any page carries it; asked for once in a session."""
+        if self._token is None or self._token[0] != self._session():
+            page = _parse(self.client.get("/sign-in?again=1", follow_redirects=True))
+            meta = page.select_one('meta[name="csrf-token"]')
+            assert meta is not None, "the page carries no CSRF token"
+            self._token = self._session(), str(meta["content"])
+        return self._token[1]
+
+    def _session(self) -> str:
+        cookie = self.client.get_cookie("session")
+        return cookie.value if cookie else ""
 
     def _require_status(self, status: int, url: str) -> None:
         assert self.response is not None
@@ -93,6 +104,10 @@ class PageClient:
     def _explain(self, url: str) -> str:
         assert self.response is not None
         return f"{url}: {self.response.status_code}: {self.text[:600]}"
+
+
+def _parse(answer: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
 
 
 def form_values(form: Any) -> dict[str, Any]:
@@ -123,22 +138,26 @@ def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
         assert len(page.select("h1")) == 1, "a page has one h1"
         assert page.title, "a page has a title"
         assert page.title.text.strip(), "a page has a title with words"
-    repeated = [
-        name for name, times in Counter(tag["id"] for tag in page.select("[id]")).items() if times > 1
-    ]
+    tags = page.find_all(True)
+    ids = Counter(tag["id"] for tag in tags if tag.has_attr("id"))
+    repeated = [name for name, times in ids.items() if times > 1]
     assert not repeated, f"ids stand twice: {repeated}"
-    for form in page.select("form"):
-        assert form.has_attr("action"), f"a form without action: {form}"
-        if form.get("method", "get").lower() == "post":
-            assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
-    for tag in page.select("[hx-get]"):
-        assert tag.has_attr("href") or tag.name in {"form", "select", "input", "div", "tbody", "section"}, (
-            f"no href: {tag}"
-        )
-    for tag in page.select("a[href^='/'], form[action^='/']"):
-        address = tag.get("href") or tag.get("action")
-        method = "POST" if tag.name == "form" and tag.get("method", "get").lower() == "post" else "GET"
-        assert resolves(app, str(address), method), f"leads nowhere: {method} {address}"
+    for tag in tags:
+        if tag.name == "form":
+            _check_form(app, tag)
+        if tag.name == "a" and str(tag.get("href")).startswith("/"):
+            assert resolves(app, tag["href"], "GET"), f"leads nowhere: {tag['href']}"
+        if tag.has_attr("hx-get"):
+            assert tag.has_attr("href") or tag.name in WITHOUT_HREF, f"no href: {tag}"
+
+
+def _check_form(app: Flask, form: Tag) -> None:
+    assert form.has_attr("action"), f"a form without action: {form}"
+    address, method = str(form["action"]), "GET"
+    if str(form.get("method")).lower() == "post":
+        method = "POST"
+        assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
+    assert not address.startswith("/") or resolves(app, address, method), f"leads nowhere: {method} {address}"
 
 
 def resolves(app: Flask, address: str, method: str) -> bool:
