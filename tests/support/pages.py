@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextvars
+import re
 from collections import Counter
+from html import unescape
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -15,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from webapp.core.db import db
 
+TOKEN = re.compile('<meta name="csrf-token" content="([^"]+)"')
 #: What may fetch something without being a link.
 WITHOUT_HREF = {"form", "select", "input", "div", "tbody", "section"}
 
@@ -55,6 +58,7 @@ class PageClient:
         db.session.commit()  # an open transaction of the test would keep SQLite's only writer lock
         self.response = self.client.get(url, follow_redirects=True, **options)
         self._require_status(status, url)
+        self._take_token(self.response)
         if check and status == 200 and self.response.mimetype == "text/html":
             check_page(self.app, self.page, whole="HX-Request" not in options.get("headers", {}))
         return self.page
@@ -85,13 +89,17 @@ class PageClient:
         return self.get(self.response.headers["Location"])
 
     def csrf_token(self) -> str:
-        """A token of this browser's session, as any page carries it; asked for once in a session."""
+        """A token of this browser's session: the last page's, or that of a page that is fetched for it."""
         if self._token is None or self._token[0] != self._session():
-            page = _parse(self.client.get("/sign-in?again=1", follow_redirects=True))
-            meta = page.select_one('meta[name="csrf-token"]')
-            assert meta is not None, "the page carries no CSRF token"
-            self._token = self._session(), str(meta["content"])
+            page = self.client.get("/sign-in?again=1", follow_redirects=True)
+            token = _token_of(page)
+            assert token, "the page carries no CSRF token"
+            self._token = self._session(), token
         return self._token[1]
+
+    def _take_token(self, answer: TestResponse) -> None:
+        if token := _token_of(answer):
+            self._token = self._session(), token
 
     def _session(self) -> str:
         cookie = self.client.get_cookie("session")
@@ -104,6 +112,11 @@ class PageClient:
     def _explain(self, url: str) -> str:
         assert self.response is not None
         return f"{url}: {self.response.status_code}: {self.text[:600]}"
+
+
+def _token_of(answer: TestResponse) -> str | None:
+    found = TOKEN.search(answer.get_data(as_text=True)) if answer.mimetype == "text/html" else None
+    return unescape(found[1]) if found else None
 
 
 def _parse(answer: TestResponse) -> BeautifulSoup:
