@@ -185,9 +185,9 @@ def test_it_lists_mails_and_shows_one(demo_app: Flask, bob: Account, inbox: Path
 def test_html_of_unfinished_heads_is_shown_at_once(demo_app: Flask, bob: Account, inbox: Path) -> None:
     name = put(inbox, b"Content-Type: text/html\r\n\r\n" + b"<head " * 60_000)
     browser = browser_of(demo_app, bob)
-    started = time.perf_counter()
+    started = time.process_time()
     answer = browser.client.get(f"/demo/mailbox/{name}/html")
-    assert (answer.status_code, time.perf_counter() - started < 1) == (200, True)
+    assert (answer.status_code, time.process_time() - started < 1) == (200, True)
 
 
 def test_links_of_a_mail_open_in_a_new_tab(demo_app: Flask, bob: Account, inbox: Path) -> None:
