@@ -17,6 +17,7 @@ GROUPS: Final = {
     "tests/faults/test_matrix.py": "matrix",
     "tests/faults/": "faults",
     "tests/messaging/push/test_live": "live",
+    "tests/setup/test_commands.py": "commands",
     "tests/setup/test_run.py": "run",
 }
 
