@@ -146,13 +146,20 @@ def put(folder: Path, content: bytes) -> str:
     )
 
 
-@pytest.fixture
-def demo_app(app: Flask) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def demo_pages(database_app: tuple[Flask, object]) -> Flask:
     """The pages of the demo exist in demo mode only, so these tests have an application of their own."""
+    app, _database = database_app
     made = create_app(replace(app.config["VESTNIK"], is_demo=True))
     made.test_client_class = SeparateClient
-    yield made
-    with made.app_context():
+    return made
+
+
+@pytest.fixture
+def demo_app(app: Flask, demo_pages: Flask) -> Iterator[Flask]:
+    """It looks at the empty database of a test, and forgets it afterwards."""
+    yield demo_pages
+    with demo_pages.app_context():
         db.engine.dispose()
 
 

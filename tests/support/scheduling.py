@@ -18,6 +18,7 @@ GROUPS: Final = {
     "tests/faults/": "faults",
     "tests/messaging/push/test_live": "live",
     "tests/setup/test_commands.py": "commands",
+    "tests/setup/test_end.py": "end",
     "tests/setup/test_run.py": "run",
 }
 
