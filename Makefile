@@ -39,11 +39,11 @@ demo: $(STAMPS)/project ## Do the main job once without a browser and print what
 
 .PHONY: test
 test: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp chromium ## The whole suite, on SQLite and on PostgreSQL
-	@exec $(BIN)/pytest $(ONLY) -n 3 --dist loadgroup $(PYTEST_OPTIONS)
+	@exec $(BIN)/pytest $(ONLY) -n 3 $(PYTEST_OPTIONS)
 
 .PHONY: quick
 quick: $(STAMPS)/project $(STAMPS)/dev $(VENDOR)/.stamp ## The fast tests only, on SQLite
-	@TEST_ENGINES=sqlite exec $(BIN)/pytest $(ONLY) -n 2 --dist loadgroup -m 'not process and not browser and not faults' $(PYTEST_OPTIONS)
+	@TEST_ENGINES=sqlite exec $(BIN)/pytest $(ONLY) -n 2 -m 'not process and not browser and not faults' $(PYTEST_OPTIONS)
 
 .PHONY: faults
 faults: $(STAMPS)/project $(STAMPS)/dev ## Break everything everywhere (ONLY=words, SHARE=8 for an eighth, SEED=1-5 for random faults)

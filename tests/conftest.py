@@ -19,6 +19,7 @@ from tests.support import chromium as real_browser
 from tests.support.databases import PostgresqlDatabase, PostgresqlServer, SqliteDatabase
 from tests.support.pages import PageClient, SeparateClient
 from tests.support.redis_server import RedisServer
+from tests.support.scheduling import pytest_xdist_make_scheduler  # noqa: F401 - pytest finds it here
 from webapp.core.config import Config
 from webapp.core.db import db
 from webapp.people.accounts.models import Account, Role, Team

@@ -23,7 +23,6 @@ PEOPLE = [SimpleNamespace(id=number, name="Alice Smirnova") for number in range(
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(real_browser.missing() is not None, reason=real_browser.missing() or ""),
 ]
 

@@ -27,8 +27,8 @@ from webapp.launcher.environment import free_port
 
 #: What the promise allows between the end of a fault and the mail.
 PROMISED_S = 60.0
-#: Seconds that a page may take while something is broken; more where other tests keep every core busy.
-PAGE_S = 1.0 if os.getloadavg()[0] <= (os.cpu_count() or 1) else 3.0
+#: Seconds that a page may take while something is broken.
+PAGE_S = 1.0
 #: The program's own settings, so that nobody has to wait for leases of a minute and pauses of half a minute.
 QUICK = {
     "RING_AGAIN_SECONDS": "1",

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.desk import Desk, copies, number_of, require_once
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 NEW_TICKET = "/records/ticket/new"
 STOPS_WITHIN_S = 20.0

@@ -11,9 +11,10 @@ import pytest
 
 from tests.faults.desk import PAGE_S, QUICK, Desk, copies, number_of, require_once
 from tests.faults.visitor import Answer
+from tests.support.patience import at_most
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 NEW_TICKET = "/records/ticket/new"
 STORY = "It began on Monday.\nSince then nothing prints, and the lamp is red."
@@ -50,8 +51,8 @@ def test_f26_a_form_that_met_a_lock_is_kept_and_can_be_sent_again(desk_on_sqlite
             desk.begin_work(waiting)
             until_the_lock_ends.enter_context(locked(desk))
         refused = desk.alice.submit(page, form, title="Typed in vain?", description=STORY)
-        assert desk.alice.get("/records/ticket").seconds < PAGE_S
-        assert desk.bob.get(f"/records/{waiting}").seconds < PAGE_S
+        assert desk.alice.get("/records/ticket").seconds < at_most(PAGE_S)
+        assert desk.bob.get(f"/records/{waiting}").seconds < at_most(PAGE_S)
     require_kept(refused)
     again = desk.alice.submit(refused, refused.form(NEW_TICKET))
     by_the_first_form = desk.alice.submit(page, form, title="Typed in vain?", description=STORY)
@@ -81,7 +82,7 @@ def test_f26_an_answer_that_came_during_a_lock_is_written_after_it(desk_on_sqlit
 
 def require_kept(refused: Answer):
     assert refused.status == 503
-    assert WEB_WAITS_S <= refused.seconds < WEB_WAITS_S + 5
+    assert WEB_WAITS_S <= refused.seconds < WEB_WAITS_S + at_most(5)
     assert "Вестник сейчас не готов" in refused.words
     assert "То, что вы ввели, не потеряно" in refused.words
     assert "Typed in vain?" in refused.words

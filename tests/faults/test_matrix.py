@@ -42,7 +42,6 @@ def played(request: pytest.FixtureRequest) -> Iterator[Played]:
 
 @pytest.mark.process
 @pytest.mark.faults
-@pytest.mark.xdist_group("matrix")
 @pytest.mark.parametrize("cell", SLICE, ids=lambda cell: cell.name)
 def test_the_promise_is_kept_in(played: Played, cell: Cell):
     result = played[cell].result(timeout=170)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.matrix.random_faults import break_at_random
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 SEEDS = (1,)
 WORK_S = 8.0

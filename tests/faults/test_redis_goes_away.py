@@ -14,10 +14,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from tests.faults.desk import PAGE_S, Desk, require_once
+from tests.support.patience import at_most
 from webapp.job_names import JobName
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 LIST = "/records/ticket"
 
@@ -85,8 +86,8 @@ def test_pages_answer_within_a_second_and_the_mail_goes_when_redis_is_back(desk,
             assert desk.begin_work(number).status == 200
         page = desk.bob.get(LIST)
         assert all(f"Registered without Redis {n}" in page.words for n in range(3))
-        assert desk.alice.slowest() < PAGE_S
-        assert desk.bob.slowest() < PAGE_S
+        assert desk.alice.slowest() < at_most(PAGE_S)
+        assert desk.bob.slowest() < at_most(PAGE_S)
         assert not any(desk.deliveries(number) for number in numbers), "nobody rang, so nobody worked"
     desk.wait_until_sent(*numbers)
     for number in numbers:

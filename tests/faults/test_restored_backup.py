@@ -21,7 +21,7 @@ from tests.support.smtp_sink import SmtpSink
 from webapp.core import high_water
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 RELEASE = "/deliveries/release"
 #: By which a demo knows that the connection is no longer that to its own mailbox.

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.desk import CONNECTION
 from webapp.core.config import MEBIBYTE
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 NEW_TICKET = "/records/ticket/new"
 

@@ -17,7 +17,7 @@ from tests.faults.desk import CONNECTION, Desk, require_once
 from tests.support.smtp_sink import SmtpSink
 from webapp.launcher.browser import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.process, pytest.mark.faults]
 
 LOGIN, PASSWORD, OTHER_PASSWORD = "desk", "canary-right-3141", "canary-wrong-2718"
 

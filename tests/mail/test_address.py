@@ -65,10 +65,10 @@ def test_what_is_not_one_address_is_refused_with_a_reason(typed, reason):
 
 
 def test_a_monstrous_address_is_refused_at_once():
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidAddress):
         parse_address("(" * 5000 + "a@x.test")
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 def test_people_see_the_domain_as_they_write_it():

@@ -146,13 +146,20 @@ def put(folder: Path, content: bytes) -> str:
     )
 
 
-@pytest.fixture
-def demo_app(app: Flask) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def demo_pages(database_app: tuple[Flask, object]) -> Flask:
     """The pages of the demo exist in demo mode only, so these tests have an application of their own."""
+    app, _database = database_app
     made = create_app(replace(app.config["VESTNIK"], is_demo=True))
     made.test_client_class = SeparateClient
-    yield made
-    with made.app_context():
+    return made
+
+
+@pytest.fixture
+def demo_app(app: Flask, demo_pages: Flask) -> Iterator[Flask]:
+    """It looks at the empty database of a test, and forgets it afterwards."""
+    yield demo_pages
+    with demo_pages.app_context():
         db.engine.dispose()
 
 
@@ -185,9 +192,9 @@ def test_it_lists_mails_and_shows_one(demo_app: Flask, bob: Account, inbox: Path
 def test_html_of_unfinished_heads_is_shown_at_once(demo_app: Flask, bob: Account, inbox: Path) -> None:
     name = put(inbox, b"Content-Type: text/html\r\n\r\n" + b"<head " * 60_000)
     browser = browser_of(demo_app, bob)
-    started = time.perf_counter()
+    started = time.process_time()
     answer = browser.client.get(f"/demo/mailbox/{name}/html")
-    assert (answer.status_code, time.perf_counter() - started < 1) == (200, True)
+    assert (answer.status_code, time.process_time() - started < 1) == (200, True)
 
 
 def test_links_of_a_mail_open_in_a_new_tab(demo_app: Flask, bob: Account, inbox: Path) -> None:

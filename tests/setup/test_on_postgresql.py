@@ -8,7 +8,7 @@ from tests.support.databases import PostgresqlServer
 from tests.support.processes import RunningProgram
 from webapp.launcher import main_job
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.process]
 
 
 def test_the_main_job_runs_on_postgresql(

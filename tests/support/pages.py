@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextvars
+import re
 from collections import Counter
+from html import unescape
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -14,6 +16,10 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from webapp.core.db import db
+
+TOKEN = re.compile('<meta name="csrf-token" content="([^"]+)"')
+#: What may fetch something without being a link.
+WITHOUT_HREF = {"form", "select", "input", "div", "tbody", "section"}
 
 
 class SeparateClient(FlaskClient):
@@ -31,12 +37,16 @@ class PageClient:
         self.app = app
         self.client = client
         self.response: TestResponse | None = None
+        self._parsed: tuple[TestResponse, BeautifulSoup] | None = None
+        self._token: tuple[str, str] | None = None
 
     @property
     def page(self) -> BeautifulSoup:
-        """The last page, parsed."""
+        """The last page, parsed once: that takes as long as its answer did."""
         assert self.response is not None
-        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
+        if self._parsed is None or self._parsed[0] is not self.response:
+            self._parsed = self.response, _parse(self.response)
+        return self._parsed[1]
 
     @property
     def text(self) -> str:
@@ -48,6 +58,7 @@ class PageClient:
         db.session.commit()  # an open transaction of the test would keep SQLite's only writer lock
         self.response = self.client.get(url, follow_redirects=True, **options)
         self._require_status(status, url)
+        self._take_token(self.response)
         if check and status == 200 and self.response.mimetype == "text/html":
             check_page(self.app, self.page, whole="HX-Request" not in options.get("headers", {}))
         return self.page
@@ -78,13 +89,21 @@ class PageClient:
         return self.get(self.response.headers["Location"])
 
     def csrf_token(self) -> str:
-        """A token of this browser's session, as any page carries it."""
-        page = BeautifulSoup(
-            self.client.get("/sign-in?again=1", follow_redirects=True).get_data(as_text=True), "html.parser"
-        )
-        meta = page.select_one('meta[name="csrf-token"]')
-        assert meta is not None, "the page carries no CSRF token"
-        return str(meta["content"])
+        """A token of this browser's session: the last page's, or that of a page that is fetched for it."""
+        if self._token is None or self._token[0] != self._session():
+            page = self.client.get("/sign-in?again=1", follow_redirects=True)
+            token = _token_of(page)
+            assert token, "the page carries no CSRF token"
+            self._token = self._session(), token
+        return self._token[1]
+
+    def _take_token(self, answer: TestResponse) -> None:
+        if token := _token_of(answer):
+            self._token = self._session(), token
+
+    def _session(self) -> str:
+        cookie = self.client.get_cookie("session")
+        return cookie.value if cookie else ""
 
     def _require_status(self, status: int, url: str) -> None:
         assert self.response is not None
@@ -93,6 +112,15 @@ class PageClient:
     def _explain(self, url: str) -> str:
         assert self.response is not None
         return f"{url}: {self.response.status_code}: {self.text[:600]}"
+
+
+def _token_of(answer: TestResponse) -> str | None:
+    found = TOKEN.search(answer.get_data(as_text=True)) if answer.mimetype == "text/html" else None
+    return unescape(found[1]) if found else None
+
+
+def _parse(answer: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
 
 
 def form_values(form: Any) -> dict[str, Any]:
@@ -123,22 +151,26 @@ def check_page(app: Flask, page: BeautifulSoup, *, whole: bool = True) -> None:
         assert len(page.select("h1")) == 1, "a page has one h1"
         assert page.title, "a page has a title"
         assert page.title.text.strip(), "a page has a title with words"
-    repeated = [
-        name for name, times in Counter(tag["id"] for tag in page.select("[id]")).items() if times > 1
-    ]
+    tags = page.find_all(True)
+    ids = Counter(tag["id"] for tag in tags if tag.has_attr("id"))
+    repeated = [name for name, times in ids.items() if times > 1]
     assert not repeated, f"ids stand twice: {repeated}"
-    for form in page.select("form"):
-        assert form.has_attr("action"), f"a form without action: {form}"
-        if form.get("method", "get").lower() == "post":
-            assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
-    for tag in page.select("[hx-get]"):
-        assert tag.has_attr("href") or tag.name in {"form", "select", "input", "div", "tbody", "section"}, (
-            f"no href: {tag}"
-        )
-    for tag in page.select("a[href^='/'], form[action^='/']"):
-        address = tag.get("href") or tag.get("action")
-        method = "POST" if tag.name == "form" and tag.get("method", "get").lower() == "post" else "GET"
-        assert resolves(app, str(address), method), f"leads nowhere: {method} {address}"
+    for tag in tags:
+        if tag.name == "form":
+            _check_form(app, tag)
+        if tag.name == "a" and str(tag.get("href")).startswith("/"):
+            assert resolves(app, tag["href"], "GET"), f"leads nowhere: {tag['href']}"
+        if tag.has_attr("hx-get"):
+            assert tag.has_attr("href") or tag.name in WITHOUT_HREF, f"no href: {tag}"
+
+
+def _check_form(app: Flask, form: Tag) -> None:
+    assert form.has_attr("action"), f"a form without action: {form}"
+    address, method = str(form["action"]), "GET"
+    if str(form.get("method")).lower() == "post":
+        method = "POST"
+        assert form.select_one('input[name="csrf_token"]'), f"a form without CSRF token: {form}"
+    assert not address.startswith("/") or resolves(app, address, method), f"leads nowhere: {method} {address}"
 
 
 def resolves(app: Flask, address: str, method: str) -> bool:

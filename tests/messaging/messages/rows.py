@@ -36,11 +36,14 @@ def write(connection_id: int, number: int = 1, *, account: Account | None = None
     address = values.pop("address", account.email if account else "stranger@elsewhere.example")
     row = {"connection_id": connection_id, "address": address, "created_at": at, "due_at": at}
     row |= {"expires_at": at + timedelta(days=3), "lane": 2} | values
-    ids = []
-    for _ in range(number):
-        keyed = message | {"dedupe_key": f"row:{next(_keys)}"}
-        message_id = db.session.scalar(insert(Message).values(keyed).returning(Message.id))
-        made = insert(Delivery).values(row | {"message_id": message_id}).returning(Delivery.id)
-        ids.append(int(db.session.scalar(made) or 0))
+    messages = [message | {"dedupe_key": f"row:{next(_keys)}"} for _ in range(number)]
+    rows = [row | {"message_id": message_id} for message_id in _insert(Message, messages)]
+    ids = _insert(Delivery, rows)
     db.session.commit()
     return ids
+
+
+def _insert(model: type[Delivery | Message], rows: list[dict[str, Any]]) -> list[int]:
+    """Write the rows at once; returns their numbers in the same order."""
+    made = insert(model).returning(model.id, sort_by_parameter_order=True)
+    return list(db.session.scalars(made, rows))

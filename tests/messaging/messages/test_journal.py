@@ -234,8 +234,9 @@ def test_a_delivery_that_is_not_there_is_404(bob, sign_in):
 def test_a_form_without_its_token_changes_nothing(alice, bob, connection, sign_in):
     (number,) = write(connection.id, account=alice)
     browser = sign_in(bob)
+    paths = (f"/{number}/cancel", f"/group/skip?state=waiting&connection={connection.id}")
     db.session.commit()
-    for path in (f"/{number}/cancel", f"/group/skip?state=waiting&connection={connection.id}"):
+    for path in paths:
         assert browser.client.post(PAGE + path, data={"age": "0", "up_to": number}).status_code in {400, 403}
     assert mail.delivery().state == "waiting"
 

@@ -44,9 +44,9 @@ def test_names_are_listed_once_in_order():
 
 
 def test_long_texts_take_linear_time():
-    started = time.perf_counter()
+    started = time.process_time()
     fill("{" * 200_000 + "{a" * 50_000, {"a": "x"})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(some.text(), some.text())

@@ -29,7 +29,7 @@ from webapp.core.db import db
 from webapp.people.accounts.models import Account
 
 SERVER = [sys.executable, "-m", "gunicorn", "--config", str(PROJECT_ROOT / "deploy" / "gunicorn.py")]
-PROGRAM = "webapp.app:create_app()"
+PROGRAM = "tests.messaging.push.quick:program()"
 GRACEFUL_S = 10
 
 
@@ -95,9 +95,9 @@ def is_answering(port: int) -> bool:
     return True
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="session", params=ENGINES)
 def running_desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """The program, started once for the tests of a module: threads over SQLite, greenlets over PostgreSQL."""
+    """The program, started once for all tests: threads over SQLite, greenlets over PostgreSQL."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vestnik-push-")))
         redis = RedisServer()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from tests.support.people import SESSION_COOKIE
 
+PATIENCE_S = 20.0
+
 
 @dataclass
 class ServerEvent:
@@ -72,7 +74,7 @@ class StreamClient:
         """The messages that a page would swap in."""
         return [event for event in self.events if not event.name]
 
-    def wait_for(self, what: Callable[[StreamClient], object], seconds: float = 5.0) -> float:
+    def wait_for(self, what: Callable[[StreamClient], object], seconds: float = PATIENCE_S) -> float:
         """Wait until it is true and return how long that took. Raises AssertionError."""
         started = time.monotonic()
         with self._news:
@@ -82,7 +84,7 @@ class StreamClient:
         )
         return time.monotonic() - started
 
-    def wait_for_state(self, number: int = 1, seconds: float = 5.0) -> str:
+    def wait_for_state(self, number: int = 1, seconds: float = PATIENCE_S) -> str:
         """Wait for so many states and return the last one's HTML."""
         self.wait_for(lambda client: len(client.states) >= number, seconds)
         return self.states[-1].data
