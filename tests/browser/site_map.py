@@ -125,7 +125,7 @@ def _unopened_app() -> Flask:
         folder = Path(tempfile.gettempdir())
         _app = create_app(
             Config(
-                instance=folder, database_url="sqlite://", redis_url="unix:///nowhere",
+                instance=folder, database_url=f"sqlite:///{folder}/none.db", redis_url="unix:///nowhere",
                 secret_keys=("routes only",), is_demo=True,
             )
         )  # fmt: skip

@@ -28,7 +28,9 @@ class SqliteDatabase:
         self.url = f"sqlite:///{self.file}"
 
     def prepare(self, _app: Flask) -> None:
-        """Migrate once and keep the result."""
+        """Migrate once and keep the result, also for when tests come back from the other engine."""
+        if self.template.exists():
+            return self.empty()
         flask_migrate.upgrade()
         loader.sync_builtin()
         db.session.commit()
@@ -37,6 +39,7 @@ class SqliteDatabase:
             connection.exec_driver_sql("SELECT 1")
         db.engine.dispose()
         shutil.copyfile(self.file, self.template)
+        return None
 
     def empty(self) -> None:
         """Put the migrated database in place of what the last test left."""
