@@ -89,9 +89,9 @@ class PageClient:
         return self.get(self.response.headers["Location"])
 
     def csrf_token(self) -> str:
-        """A token of this browser's session: the last page's, or that of a page that is fetched for it."""
+        """A token of this browser's session, as any page carries it; one that is missing is made soonest."""
         if self._token is None or self._token[0] != self._session():
-            page = self.client.get("/sign-in?again=1", follow_redirects=True)
+            page = self.client.get("/nowhere")
             token = _token_of(page)
             assert token, "the page carries no CSRF token"
             self._token = self._session(), token

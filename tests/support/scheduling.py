@@ -8,10 +8,12 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-#: How the names of tests begin that share a whole program, a browser or the lanes of the matrix; the first
-#: that fits counts. All other tests go one by one to whoever is free. Marks cannot say this: with pytest 9.2
-#: the xdist of today passes them over, and every process would start a program of its own.
+#: How the names of tests begin that share a program, a browser, the lanes of the matrix or the list of forms;
+#: the first that fits counts. All other tests go one by one to whoever is free. Marks cannot say this: with
+#: pytest 9.2 the xdist of today passes them over, and every process would start a program of its own.
 GROUPS: Final = {
+    "tests/attacks/test_bad_input.py": "forms",
+    "tests/attacks/test_literals.py": "forms",
     "tests/browser/": "browser",
     "tests/core/test_components_in_browser.py": "browser",
     "tests/faults/test_matrix.py": "matrix",
