@@ -17,6 +17,7 @@ GROUPS: Final = {
     "tests/browser/": "browser",
     "tests/core/test_components_in_browser.py": "browser",
     "tests/faults/test_matrix.py": "matrix",
+    "tests/faults/test_restored_backup.py": "restored",
     "tests/faults/": "faults",
     "tests/messaging/push/test_live": "live",
     "tests/setup/test_commands.py": "commands",
