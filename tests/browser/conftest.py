@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ def program() -> Iterator[RunningProgram]:
     """The whole program with demo data, whose first mails have arrived."""
     with RunningProgram(RING_AGAIN_SECONDS="2") as running:
         wait_until(lambda: any((running.instance / "mailbox" / "mail").glob("*.json")), "first mail")
+        wait_until_handled(running)
         yield running
 
 
@@ -97,6 +100,19 @@ def _sign_in_once(browser: Browser, program: RunningProgram, who: str) -> Any:
     window.close()
     assert window.complaints == []
     return state
+
+
+def wait_until_handled(program: RunningProgram) -> None:
+    """Wait until everybody was told of all that happened: from then on no bell moves by itself."""
+    wait_until(
+        lambda: not ask(program.instance, "SELECT 1 FROM event WHERE NOT is_done"), "the end of all work"
+    )
+
+
+def ask(instance: Path, query: str) -> tuple[Any, ...] | None:
+    """Return the first row that the program's database has for the query."""
+    with closing(sqlite3.connect(f"file:{instance / 'vestnik.db'}?mode=ro", uri=True)) as database:
+        return database.execute(query).fetchone()
 
 
 def wait_until(condition: Callable[[], object], what: str, patience_s: float = 20.0) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.browser.conftest import ask
 from webapp.app import create_app
 from webapp.core.config import Config
 from webapp.people.accounts.rights import Rights
@@ -98,9 +98,7 @@ class Numbers:
         return self._one(QUERIES[argument])
 
     def _one(self, query: str) -> int:
-        with sqlite3.connect(f"file:{self.instance / 'vestnik.db'}?mode=ro", uri=True) as database:
-            found = database.execute(query).fetchone()
-        database.close()
+        found = ask(self.instance, query)
         assert found, f"the demo has nothing for: {query}"
         return int(found[0])
 
@@ -125,7 +123,7 @@ def _unopened_app() -> Flask:
         folder = Path(tempfile.gettempdir())
         _app = create_app(
             Config(
-                instance=folder, database_url=f"sqlite:///{folder}/none.db", redis_url="unix:///nowhere",
+                instance=folder, database_url=f"sqlite:///{folder}/nowhere.db", redis_url="unix:///nowhere",
                 secret_keys=("routes only",), is_demo=True,
             )
         )  # fmt: skip

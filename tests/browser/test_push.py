@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in, wait_until
+from tests.browser.conftest import sign_in, wait_until, wait_until_handled
 from tests.conftest import make_config
 from tests.support.chromium import grave_faults
+from tests.support.patience import at_most
 from webapp.app import create_app
 from webapp.core import embedded_redis
 from webapp.core.db import db
@@ -25,14 +27,19 @@ TOAST_LIVES_MS = 6_000
 Tell = Callable[..., str]
 
 
-@pytest.fixture
-def tell(program) -> Iterator[Tell]:
-    """Tell somebody something, as the program does: a row, then a word on the bus; return its toast's id."""
+@pytest.fixture(scope="module")
+def app_beside(program) -> Flask:
+    """An application over the database and the Redis of the program."""
     socket = embedded_redis.socket_path(program.instance)
-    app = create_app(
+    return create_app(
         make_config(program.instance, f"sqlite:///{program.instance / 'vestnik.db'}", f"unix://{socket}")
     )
-    with app.app_context():
+
+
+@pytest.fixture
+def tell(app_beside) -> Iterator[Tell]:
+    """Tell somebody something, as the program does: a row, then a word on the bus; return its toast's id."""
+    with app_beside.app_context():
 
         def tell_one(
             who: str, title: str, *, subject: int = 1, body: str = "The printer prints only stripes"
@@ -55,10 +62,11 @@ def tell(program) -> Iterator[Tell]:
 
 
 @pytest.fixture
-def bell_of(open_window, tell) -> Callable[..., Page]:
+def bell_of(program, open_window, tell) -> Callable[..., Page]:
     """Open a page whose stream is connected and whose bell is quiet."""
 
     def open_page(who: str, path: str = "/notes", **options: object) -> Page:
+        wait_until_handled(program)
         page = open_window(who, **options).open(path)
         wait_until(lambda: is_connected(page), "the stream")
         return page
@@ -124,13 +132,16 @@ def test_keyboard_stays_at_the_bell_after_a_note_is_marked(bell_of, tell):
 
 def test_toast_goes_by_itself_unless_the_pointer_is_on_it(bell_of, tell):
     page = bell_of("bob")
+    page.clock.install()
     held, other = tell("bob", "Ticket #1: held"), tell("bob", "Ticket #2: goes", subject=2)
     expect(page.locator(other)).to_be_visible()
     page.hover(held)
-    expect(page.locator(other)).to_have_count(0, timeout=TOAST_LIVES_MS + 2_000)
+    page.clock.fast_forward(TOAST_LIVES_MS)
+    expect(page.locator(other)).to_have_count(0)
     expect(page.locator(held)).to_be_visible()
     page.mouse.move(0, 0)
-    expect(page.locator(held)).to_have_count(0, timeout=TOAST_LIVES_MS + 2_000)
+    page.clock.fast_forward(TOAST_LIVES_MS)
+    expect(page.locator(held)).to_have_count(0)
 
 
 def test_never_more_than_three_toasts(bell_of, tell):
@@ -168,7 +179,7 @@ def test_sign_out_ends_the_stream_of_the_other_tab(open_window, tell):
     account = queries.get_account_by_email("grace@example.com")
     services.sessions.end_all_sessions(account)
     db.session.commit()
-    wait_until(lambda: not is_connected(page), "the end of the stream", patience_s=2)
+    wait_until(lambda: not is_connected(page), "the end of the stream", patience_s=at_most(2))
     time.sleep(2)
     assert not is_connected(page), "it must not come back"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import sign_in, wait_until
+from tests.browser.conftest import sign_in, wait_until, wait_until_handled
 from tests.browser.deeds import comment, create_ticket, flip, mails_to, move, switch, unread
 
 COMMENT_ROW = "comment.public.requester"
@@ -32,6 +32,7 @@ def test_status_change_reaches_the_requester_by_mail_and_bell_and_a_switch_stops
     emma = open_as("emma", "/")
     number = create_ticket(emma, "The coffee machine counts backwards")
     wait_until(lambda: titles(program, number), "the acknowledgement")
+    wait_until_handled(program)
     emma.goto("/notes")
     before = int(unread(emma).get_attribute("data-unread") or 0)
 

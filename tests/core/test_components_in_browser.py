@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from tests.core.test_components import SampleForm
@@ -97,7 +98,7 @@ def test_fragment_and_its_toast_arrive_with_the_token_of_the_page(page: Any, add
     page.evaluate("document.querySelectorAll('#form [name=csrf_token]').forEach((field) => field.remove())")
     page.click("#form .submit-bar button")
     page.wait_for_selector("#answer b")
-    assert page.locator("#toasts > .toast-success").count() == 1
+    expect(page.locator("#toasts > .toast-success")).to_have_count(1)
 
 
 def test_keys_find_search_create_and_help(page: Any, address: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
 from webapp.core.config import PROJECT_ROOT
 
@@ -15,6 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 AXE = PROJECT_ROOT / "node_modules/axe-core/axe.min.js"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 GRAVE = ("serious", "critical")
 
 

@@ -9,10 +9,12 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 #: How the names of tests begin that share a program, a browser, the lanes of the matrix or the list of forms.
-#: They are few, for two of them keep a machine with two cores busy. All other tests go one by one to whoever is
-#: free. Marks cannot say this: with pytest 9.2 the xdist of today passes them over, and every process would
-#: start a program of its own.
+#: There are few groups, for two of them keep a machine with two cores busy. All other tests go one by one to
+#: whoever is free. Marks cannot say this: with pytest 9.2 the xdist of today passes them over, and every
+#: process would start a program of its own.
 GROUPS: Final = {
+    "tests/attacks/test_bad_input.py": "forms",
+    "tests/attacks/test_literals.py": "forms",
     "tests/browser/": "pages",
     "tests/core/test_components_in_browser.py": "pages",
     "tests/messaging/push/test_live": "pages",
@@ -20,7 +22,6 @@ GROUPS: Final = {
     "tests/setup/test_commands.py": "programs",
     "tests/setup/test_end.py": "programs",
     "tests/setup/test_run.py": "programs",
-    "tests/attacks/test_literals.py": "forms",
 }
 
 
