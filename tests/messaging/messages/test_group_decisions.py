@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -16,6 +15,7 @@ from jobs.settle_group import settle_group
 from tests.messaging.messages.rows import states, write
 from tests.support import mail
 from tests.support.background import run_job
+from tests.support.races import let_another_wait
 from webapp.core import job_queue
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -89,7 +89,7 @@ def meanwhile(app: Flask) -> Iterator[Callable[[Callable[[], object]], Future[ob
 
         other = pool.submit(run)
         has_begun.wait(5)
-        time.sleep(0.4)
+        let_another_wait()
         return other
 
     with ThreadPoolExecutor(1) as pool:
