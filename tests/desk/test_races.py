@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import func, select
 
 from tests.desk.making import make_record, make_ticket
 from tests.support.pages import PageClient, form_values
+from tests.support.races import let_another_wait
 from webapp.core.db import db
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services
@@ -19,8 +19,6 @@ from webapp.desk.records.models import Comment, Record
 from webapp.people.accounts.models import Account
 
 SignIn = Callable[[Account], PageClient]
-#: Long enough for a request to come to where it has to wait.
-HEAD_START_S = 0.4
 
 
 @contextmanager
@@ -31,7 +29,7 @@ def while_another_sends(browser: PageClient, address: str, form: dict[str, Any])
     other = threading.Thread(target=lambda: answers.append(browser.client.post(address, data=form)))
     yield answers
     other.start()
-    time.sleep(HEAD_START_S)
+    let_another_wait()
     db.session.commit()
     other.join()
 

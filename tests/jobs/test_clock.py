@@ -37,7 +37,7 @@ def ringing(app: Flask) -> Iterator[threading.Thread]:
     assert not thread.is_alive()
 
 
-def is_rung(server: RedisServer, name: str, patience_s: float = 5) -> bool:
+def is_rung(server: RedisServer, name: str, patience_s: float = 20) -> bool:
     with Redis.from_url(server.url) as client:
         queue = Queue(name, connection=client, serializer=JSONSerializer)
         ends_at = time.monotonic() + patience_s

@@ -1,5 +1,6 @@
 """Servers and networks that break at every step, and what we then believe."""
 
+import select
 import socket
 import time
 
@@ -77,11 +78,18 @@ def test_a_session_that_the_server_ended_while_idle_is_replaced_unseen(sink, tra
     sink.script["dot", 1] = "bye"
     transport = transport_to(sink)
     first = send(transport, envelope(BOB), raw_mail(), yes)[BOB]
-    time.sleep(0.1)
+    wait_for_its_end(transport)
     second = send(transport, envelope(BOB), raw_mail(), yes)[BOB]
 
     assert [first.verdict, second.verdict] == [Verdict.SENT] * 2
     assert sink.sessions == 2
+
+
+def wait_for_its_end(transport: SmtpTransport) -> None:
+    """Wait until something of the server has come that nobody has read: the end of the session."""
+    assert transport._session is not None
+    assert transport._session._wire is not None
+    assert select.select([transport._session._wire._sock], [], [], 20)[0]
 
 
 def test_a_repeat_after_an_ambiguous_answer_is_identical(sink, transport_to):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.messaging.mail_connections.forms import stored
 from tests.support import mail
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -18,11 +19,6 @@ FORM = {"sending_mode": "bulk", "most_sessions": "4", "most_per_minute": "300", 
 
 def address(connection: MailConnection) -> str:
     return f"/settings/mail/outgoing/{connection.id}/pace"
-
-
-def stored() -> MailConnection:
-    db.session.rollback()
-    return db.session.scalars(select(MailConnection).execution_options(populate_existing=True)).one()
 
 
 def test_a_technologist_sets_the_pace_and_the_card_shows_it(carol, sign_in):

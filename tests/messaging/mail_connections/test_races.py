@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,11 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support import mail
+from tests.support.races import let_another_wait
 from webapp.core.db import db
 from webapp.messaging.mail_connections import services
 from webapp.messaging.mail_connections.models import Encryption, MailConnection
-
-HEAD_START_S = 0.4
 
 
 @contextmanager
@@ -33,7 +31,7 @@ def meanwhile(app: Flask, deed: Callable[[], object]) -> Iterator[None]:
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(act)
         has_begun.wait(5)
-        time.sleep(HEAD_START_S)
+        let_another_wait()
         yield
         db.session.commit()
         other.result(10)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -43,7 +43,18 @@ def write(connection_id: int, number: int = 1, *, account: Account | None = None
     return ids
 
 
+def states() -> dict[str, int]:
+    """Return how many deliveries are in each state; no transaction stands open afterwards."""
+    db.session.rollback()
+    counted = select(Delivery.state, func.count().label("number")).group_by(Delivery.state)
+    found = {row.state: row.number for row in db.session.execute(counted)}
+    db.session.rollback()
+    return found
+
+
 def _insert(model: type[Delivery | Message], rows: list[dict[str, Any]]) -> list[int]:
     """Write the rows at once; returns their numbers in the same order."""
+    if not rows:
+        return []
     made = insert(model).returning(model.id, sort_by_parameter_order=True)
     return list(db.session.scalars(made, rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,8 +11,8 @@ from sqlalchemy import func, select, update
 
 from jobs.deliver_mail import deliver_mail
 from jobs.ring_again import ring_again
-from jobs.settle_group import settle_group
-from tests.messaging.messages.rows import write
+from tests.messaging.messages.restoring import RELEASE, look, mark, put_back
+from tests.messaging.messages.rows import states, write
 from tests.support import mail
 from tests.support.background import StoppedClock
 from tests.support.smtp_sink import SmtpSink
@@ -24,11 +23,9 @@ from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections.models import HighWaterMark
-from webapp.messaging.messages import claims, groups, restores
-from webapp.messaging.messages.models import Delivery, GroupDecision
+from webapp.messaging.messages import claims, restores
 from webapp.messaging.messages.restores import Suspicion
 
-RELEASE = "/deliveries/release"
 STEP_S = 60
 
 
@@ -41,29 +38,9 @@ def clock(app: Flask):
 
 
 @pytest.fixture
-def folder(app: Flask) -> Path:
-    """The instance folder, in which this machine remembers nothing yet."""
-    folder = app.config["VESTNIK"].instance
-    (folder / high_water.FILE).unlink(missing_ok=True)
-    return folder
-
-
-@pytest.fixture
 def sink():
     with SmtpSink() as running:
         yield running
-
-
-def look() -> bool:
-    """Look as the clock and senders do."""
-    may_leave = restores.look()
-    db.session.commit()
-    return may_leave
-
-
-def mark() -> HighWaterMark:
-    db.session.rollback()
-    return db.session.scalars(select(HighWaterMark).execution_options(populate_existing=True)).one()
 
 
 def work_on(clock: StoppedClock, **time: float) -> None:
@@ -74,21 +51,9 @@ def work_on(clock: StoppedClock, **time: float) -> None:
         clock.move(seconds=STEP_S / 2)
 
 
-def put_back(moment: datetime) -> None:
-    """Let the database say what a backup of the moment says."""
-    db.session.execute(update(HighWaterMark).values(alive_at=moment))
-    db.session.commit()
-
-
 def announced(kind: EventKind) -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count()).where(Event.kind == kind.value)) or 0
-
-
-def states() -> dict[str, int]:
-    db.session.rollback()
-    counted = select(Delivery.state, func.count().label("number")).group_by(Delivery.state)
-    return {row.state: row.number for row in db.session.execute(counted)}
 
 
 def test_a_new_database_is_trusted_and_notes_that_it_is_alive(clock, folder):
@@ -249,148 +214,3 @@ def test_a_clock_that_jumps_and_comes_back_holds_nothing(alice, sink, clock, fol
     mail.create(mail.make_order(alice))
     deliver_mail(connection.id)
     assert states() == {"sent": 1}
-
-
-def stop(alice, *, ages_h: tuple[float, ...] = (1,)) -> int:
-    """Let mail of these ages wait for a release; returns the connection's number."""
-    connection = mail.make_connection()
-    connection_id = connection.id
-    look()
-    for age_h in ages_h:
-        write(connection_id, 1, account=alice, age_h=age_h)
-    restores.hold(Suspicion.BEHIND, now())
-    put_back(now() - timedelta(hours=12))
-    return connection_id
-
-
-def test_staff_are_told_everywhere_and_led_to_the_decision(alice, bob, carol, folder, sign_in):
-    connection_id = stop(alice)
-    carol.language = "en"
-    for account in (bob, carol):
-        browser = sign_in(account)
-        for page in ("/", "/deliveries", f"/settings/mail/outgoing/{connection_id}"):
-            assert browser.get(page).select_one(f".banners a[href='{RELEASE}']"), page
-        for words in ("last in use at", "worked here with a later one", "1 message waits"):
-            assert words in browser.text
-    assert not sign_in(alice).get("/").select(".banners .alert")
-
-
-def test_the_page_of_a_message_and_the_queue_say_why_it_waits(alice, bob, folder, sign_in):
-    stop(alice)
-    browser = sign_in(bob)
-    browser.get("/messages/1")
-    assert "All mail waits until a technologist releases it. It goes when it is released." in browser.text
-    browser.get("/deliveries")
-    assert "The queue does not get shorter. All mail waits" in browser.text
-    browser.get("/deliveries?cause=unreleased")
-    assert "1 delivery" in browser.text
-
-
-def test_what_was_in_the_backup_is_skipped_and_the_rest_released(alice, carol, folder, sign_in):
-    stop(alice, ages_h=(100, 30, 13, 11, 0.1))
-    carol.language = "en"
-    browser = sign_in(carol)
-    page = browser.get(RELEASE)
-    choices = [each.get_text(" ", strip=True) for each in page.select("#skip .form-check")]
-    assert choices[0].startswith("written before the backup was made")
-    assert [each.rpartition(": ")[2] for each in choices] == ["3", "4", "2", "1", "5"]
-    assert page.select_one("#skip input[checked]")["value"] == "-1"
-    browser.submit(RELEASE, "#skip form", {})
-    assert states() == {"waiting": 2, "cancelled": 3}
-    browser.follow()
-    assert "3 messages are skipped" in browser.text
-    browser.submit(RELEASE, "#release form", {})
-    assert mark().unreleased_since is None
-    assert states() == {"waiting": 2, "cancelled": 3}
-
-
-def test_nothing_is_released_while_messages_are_still_being_skipped(
-    alice, carol, folder, sign_in, monkeypatch
-):
-    stop(alice, ages_h=(30, 30, 30, 30))
-    monkeypatch.setattr(groups, "BATCH", 3)
-    browser = sign_in(carol)
-    browser.submit(RELEASE, "#skip form", {})
-    assert states() == {"cancelled": 3, "waiting": 1}
-    browser.post(RELEASE)
-    assert browser.response.headers["Location"].endswith(RELEASE)
-    assert mark().unreleased_since is not None
-    settle_group(db.session.scalar(select(GroupDecision.id)))
-    assert states() == {"cancelled": 4}
-    browser.post(RELEASE)
-    assert mark().unreleased_since is None
-
-
-def test_skipping_takes_every_connection_and_nothing_that_came_later(alice, carol, folder, sign_in):
-    stop(alice, ages_h=(30,))
-    write(mail.make_connection().id, 2, account=alice, age_h=40)
-    browser = sign_in(carol)
-    form = browser.get(RELEASE).select_one("#skip form")
-    up_to = form.select_one("[name=up_to]")["value"]
-    write(1, 1, account=alice, age_h=50)
-    browser.post(f"{RELEASE}/skip", {"up_to": up_to, "age": "24"})
-    assert states() == {"cancelled": 3, "waiting": 1}
-
-
-@pytest.mark.parametrize("age", ["", "7", "many"])
-def test_an_age_that_is_not_offered_is_refused_beside_its_field(alice, carol, folder, sign_in, age):
-    stop(alice)
-    page = sign_in(carol).post(f"{RELEASE}/skip", {"up_to": "99", "age": age}, status=422)
-    assert page.select_one("#age-error")
-    assert states() == {"waiting": 1}
-
-
-def test_support_skips_and_a_technologist_releases(alice, bob, folder, sign_in):
-    stop(alice)
-    browser = sign_in(bob)
-    page = browser.get(RELEASE)
-    assert page.select_one("#skip form")
-    assert not page.select(f"form[action='{RELEASE}']")
-    browser.post(RELEASE, status=403)
-    assert mark().unreleased_since is not None
-
-
-def test_mallory_is_refused(alice, mallory, folder, sign_in):
-    stop(alice)
-    browser = sign_in(mallory)
-    browser.get(RELEASE, status=403)
-    for address in (RELEASE, f"{RELEASE}/skip"):
-        browser.post(address, {"up_to": "9", "age": "0"}, status=403)
-    assert states() == {"waiting": 1}
-    assert mark().unreleased_since is not None
-
-
-def test_where_nothing_waits_for_a_release_there_is_nothing_to_decide(alice, carol, folder, sign_in):
-    browser = sign_in(carol)
-    for deed in (browser.get, browser.post):
-        deed(RELEASE)
-    browser.post(f"{RELEASE}/skip")
-    assert "/deliveries" in browser.response.headers["Location"]
-
-
-@pytest.mark.parametrize(
-    ("suspicion", "words"),
-    [
-        (Suspicion.BEHIND, "put back from a backup"),
-        (Suspicion.UNKNOWN, "has not worked with it on this machine"),
-        (Suspicion.ASKED, "by the command “vestnik hold”"),
-    ],
-)
-def test_each_reason_is_told_in_plain_words(alice, bob, folder, sign_in, suspicion, words):
-    look()
-    restores.hold(suspicion)
-    db.session.commit()
-    browser = sign_in(bob)
-    browser.get(RELEASE)
-    assert words in browser.text
-    browser.get("/deliveries")
-
-
-def test_the_journal_of_events_tells_who_released_it(alice, carol, folder, sign_in):
-    stop(alice)
-    carol.language = "en"
-    browser = sign_in(carol)
-    browser.post(RELEASE)
-    browser.get("/journals/events")
-    assert "Carol Volkova released the mail that waited for it" in browser.text
-    assert "let all mail wait until somebody releases it" in browser.text
