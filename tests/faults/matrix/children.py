@@ -53,7 +53,7 @@ class Child:
         os.kill(self.pid, signal.SIGCONT)
         self.is_stopped = False
 
-    def end(self, patience_s: float = 5.0) -> bool:
+    def end(self, patience_s: float) -> bool:
         """Ask it to end; tell whether it did so in time. It is gone afterwards in either case."""
         if self.look() is not None:
             return True

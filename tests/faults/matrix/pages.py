@@ -16,6 +16,7 @@ from tests.faults.matrix.children import Child, wait_for
 from tests.faults.matrix.scenes import Scene
 from tests.faults.visitor import Answer, Visitor
 from tests.support import people
+from tests.support.patience import at_most
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
 from webapp.launcher.browser import Form, Page
@@ -75,7 +76,7 @@ def _go_on(scene: Scene, connection_id: int) -> None:
 def _listening(scene: Scene, order: str = "") -> int:
     port = free_port()
     child: Child = scene.start(partial(cast.serve, scene.stage.app, port), order)
-    assert wait_for(lambda: child.look() is not None or _takes_connections(port), 5.0)
+    assert wait_for(lambda: child.look() is not None or _takes_connections(port), at_most(5.0))
     return port
 
 

@@ -20,9 +20,11 @@ from tests.faults.matrix.server_faults import SERVER_FAULTS, TIMEOUTS_SCALE, Ser
 from tests.faults.matrix.stage import LEASE_S, Certificates, Stage
 from tests.support.ledger import LedgerFile
 from tests.support.ledger_sink import ForkedSink, LedgerSink
+from tests.support.patience import at_most
 
 LONGEST_S: Final = 25.0
 REACHES_WITHIN_S: Final = 2.0
+ENDS_WITHIN_S: Final = 5.0
 STANDS_STILL_S: Final = LEASE_S * 1.7
 EXTENSIONS: Final = ("8BITMIME", "SIZE 10000000", "SMTPUTF8", "PIPELINING")
 _UNSENT: Final = "SELECT 1 FROM delivery WHERE state IN ('waiting', 'sending') LIMIT 1"
@@ -84,7 +86,7 @@ class Scene:
     def start_broken(self, work: Callable[[], None]) -> Child:
         """Start the process that breaks, and wait until it did, or it is clear that it will not soon."""
         child = self.start(work, self.cell.order)
-        wait_for(lambda: child.has_reached or child.look() is not None, REACHES_WITHIN_S)
+        wait_for(lambda: child.has_reached or child.look() is not None, at_most(REACHES_WITHIN_S))
         return child
 
     def let_late_one_go_on(self, child: Child) -> None:
@@ -96,7 +98,7 @@ class Scene:
 
     def wait_until_quiet(self) -> None:
         """Wait until no mail is to be sent, and no event to be handled where somebody does that."""
-        wait_for(self._is_quiet, LONGEST_S, every_s=0.05)
+        wait_for(self._is_quiet, at_most(LONGEST_S), every_s=0.05)
 
     def _is_quiet(self) -> bool:
         for child in self.children:
@@ -141,8 +143,8 @@ class Scene:
 
     def _end_all(self) -> None:
         for child in self.children:
-            if not child.end():
-                self.findings.append(Finding(Fault.STUCK, "a process did not end within 5 s"))
+            if not child.end(at_most(ENDS_WITHIN_S)):
+                self.findings.append(Finding(Fault.STUCK, f"a process did not end within {ENDS_WITHIN_S} s"))
 
     def _result(self, heard: dict[str, Any], seconds: float) -> Result:
         cancelled = {int(number): at for number, at in self.shown.items()}
@@ -196,7 +198,7 @@ def sweeper(scene: Scene) -> None:
     connection_id = _queue(scene)
     send = partial(cast.send, scene.stage.app, connection_id)
     dead = scene.start(send, "after_dot:2:kill")
-    wait_for(lambda: dead.look() is not None, 2.0)
+    wait_for(lambda: dead.look() is not None, at_most(REACHES_WITHIN_S))
     time.sleep(LEASE_S * 1.1)
     scene.start_broken(partial(cast.sweep, scene.stage.app))
     scene.start(send)
