@@ -90,10 +90,8 @@ def grave_faults(page: Page, *rules: str) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until what was changed about the window is drawn."""
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-    )
+    """Wait until what was changed about the window is drawn and nothing moves or scrolls any more."""
+    page.evaluate(_STANDS_STILL)
     page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0)))")
 
 
@@ -101,6 +99,18 @@ def sticks_out(page: Page) -> list[str]:
     """Return the elements because of which the page can be scrolled sideways."""
     return page.evaluate(_STICKS_OUT)
 
+
+_STANDS_STILL = """
+() => new Promise((done) => {
+  let place = null, quiet = 0;
+  const look = () => {
+    quiet = scrollY === place ? quiet + 1 : 0;
+    place = scrollY;
+    if (quiet >= 4) done(); else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
 
 _STICKS_OUT = """
 () => {
