@@ -118,4 +118,5 @@ def parsed(raw: bytes) -> EmailMessage:
 def pass_dots(batch: Batch, *delivery_ids: int) -> set[int]:
     """Write that the dots of the deliveries come next, as their sender does; returns those that may."""
     digests = dict.fromkeys(delivery_ids, "0" * 64)
-    return dots.write(db.session.connection(), batch, (), digests).permitted
+    connection = db.session.connection()
+    return dots.write(connection.connection.cursor(), connection.dialect, batch, (), digests).permitted

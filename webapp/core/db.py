@@ -137,29 +137,32 @@ def _set_up_sqlite(engine: Engine) -> None:
             _begin_immediate(connection)
 
 
-def _begin_immediate(connection: Connection) -> None:
-    """Wait for the writer lock, looking often.
+def take_writer_lock(raw: sqlite3.Connection) -> None:
+    """Begin a transaction as the only writer, waiting for the lock and looking often.
 
     SQLite's own wait sleeps longer each time, up to a tenth of a second: two senders with a commit for each
-    mail would both spend most of their time asleep.
+    mail would both spend most of their time asleep. Raises sqlite3.OperationalError.
     """
-    raw = connection.connection.dbapi_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - it is SQLite's engine
     began_at = time.monotonic()
     raw.execute(_busy_timeout(0))
     try:
         while not _has_begun(raw):
             waited_s = time.monotonic() - began_at
             if waited_s > _patience.seconds:
-                break
+                raw.execute("BEGIN IMMEDIATE")  # which tells what is wrong, or works this time
+                return
             time.sleep(LOOK_SOON_S if waited_s < SOON_S else LOOK_AGAIN_S)
-        else:
-            return
-    except sqlite3.OperationalError:
-        log.debug("the database could not be asked for the writer lock", exc_info=True)
     finally:
         raw.execute(_busy_timeout(_patience.seconds))
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works this time
+
+
+def _begin_immediate(connection: Connection) -> None:
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - it is SQLite's engine
+    try:
+        take_writer_lock(raw)
+    except sqlite3.OperationalError:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works this time
 
 
 def _has_begun(raw: sqlite3.Connection) -> bool:

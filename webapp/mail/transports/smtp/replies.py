@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from webapp.mail.header_text import clean_line
 from webapp.mail.transports.smtp.wire import Deadline, ProtocolError, Wire
@@ -19,8 +18,7 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_WAIT_S: Final = 86_400
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A code and its lines, which are decoded but not cleaned."""
 
     code: int

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import idna
 
@@ -115,14 +115,9 @@ class SmtpSession:
             self._wire.close()
         self._wire = None
 
-    @contextlib.contextmanager
-    def failing_at(self, step: Step) -> Iterator[None]:
-        """Turn a failure of the network into StepFailed and leave the server."""
-        try:
-            yield
-        except (OSError, ProtocolError, ValueError) as error:
-            self.abort()
-            raise StepFailed(verdicts.of_failure(error, step)) from None
+    def failing_at(self, step: Step) -> "_FailingAt":
+        """Turn a failure of the network inside the block into StepFailed, and leave the server."""
+        return _FailingAt(self, step)
 
     def _the_wire(self) -> Wire:
         if self._wire is None:
@@ -158,6 +153,24 @@ class SmtpSession:
         if self.settings.ca_file is not None:
             context.load_verify_locations(self.settings.ca_file)
         return context
+
+
+class _FailingAt:
+    """Not made of a generator: there is one for each line of a conversation."""
+
+    __slots__ = ("_session", "_step")
+
+    def __init__(self, session: SmtpSession, step: Step) -> None:
+        self._session = session
+        self._step = step
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError | ProtocolError | ValueError):
+            self._session.abort()
+            raise StepFailed(verdicts.of_failure(error, self._step)) from None
 
 
 def _extension(line: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """One mail over an open session (RFC 5321 §3.3), its lines said ahead where they may be (RFC 2920)."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -13,8 +12,9 @@ from webapp.mail.transports.smtp.session import SmtpSession
 from webapp.mail.transports.smtp.verdicts import StepFailed
 from webapp.mail.transports.smtp.wire import Deadline
 
-_LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _DOT: Final = b".\r\n"
+#: A body that is written at one blow anyway goes together with its dot: each packet costs as much as a mail.
+MOST_OCTETS_WITH_DOT: Final = 16_384
 
 Passing = Callable[[str], None]
 
@@ -29,9 +29,9 @@ class Transaction:
     """Carries one mail and gathers an outcome for every recipient.
 
     In this order: ``begin`` (or ``opening``, put on the wire behind the dot of the mail before) says who
-    writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts the body
-    on the wire; ``finish`` sends the dot. What goes wrong becomes the outcome of all recipients that have
-    none yet.
+    writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts a large
+    body on the wire; ``finish`` sends the dot, and a small body in one write with it. What goes wrong
+    becomes the outcome of all recipients that have none yet.
     """
 
     def __init__(self, session: SmtpSession, parcel: Parcel, passing: Passing, *, resets: bool) -> None:
@@ -45,6 +45,7 @@ class Transaction:
         self._recipients = self._waiting()
         self._resets = resets
         self._said = 0
+        self._unsaid = b""
         self._is_past_dot = False
 
     def opening(self) -> bytes:
@@ -64,13 +65,13 @@ class Transaction:
                 self._session.write(opening, Step.SENDER, self._in_time())
 
     def offer(self) -> None:
-        """Hear what the server says to the sender and the recipients, and put the body on the wire."""
+        """Hear what the server says to the sender and the recipients, and put a large body on the wire."""
         with self._judged():
             if self._waiting():
                 self._name_sender()
                 self._name_recipients()
             if self._waiting():
-                self._write_body()
+                self._bring_body()
                 self.is_ready = True
 
     def lose(self) -> None:
@@ -82,9 +83,10 @@ class Transaction:
         """Send the dot, and the ``opening`` of the next mail behind it, and wait for the answer."""
         # Not bound by the session's deadline: to leave now would make a second copy later.
         deadline = Deadline(self._session.settings.timeouts.after_dot_s)
-        self._is_past_dot = True
         with self._judged():
-            self._session.write(_DOT + opening, Step.DOT, deadline)
+            self._listen_before_dot()
+            self._is_past_dot = True
+            self._session.write(self._unsaid + _DOT + opening, Step.DOT, deadline)
             self._passing("after_dot")
             reply = self._session.reply(Step.DOT, deadline)
             self._passing("after_reply")
@@ -167,27 +169,27 @@ class Transaction:
         if self._said and self._ask("", Step.DATA).code == 354:
             self._session.abort()
 
-    def _write_body(self) -> None:
+    def _bring_body(self) -> None:
         body = self.parcel.raw
-        if body.startswith(b".") or b"\n." in body:
-            body = _LINE_START_DOT.sub(b"..", body)
+        if body.startswith(b"."):
+            body = b"." + body
+        body = body.replace(b"\n.", b"\n..")
+        if self._passing is pass_by and len(body) <= MOST_OCTETS_WITH_DOT:
+            self._unsaid = body
+            return
         deadline = self._session.deadline(self._session.settings.timeouts.for_body(len(body)))
-        if self._passing is not pass_by:
-            # For somebody who wants to be told in the middle; each packet costs the server as much as a mail.
-            half = len(body) // 2
-            self._session.write(body[:half], Step.BODY, deadline)
-            self._passing("mid_body")
-            body = body[half:]
-        self._session.write(body, Step.BODY, deadline)
-        if self._session.has_news():
-            self._stop_early(deadline)
+        half = len(body) // 2
+        self._session.write(body[:half], Step.BODY, deadline)
+        self._passing("mid_body")
+        self._session.write(body[half:], Step.BODY, deadline)
         self._passing("before_dot")
 
-    def _stop_early(self, deadline: Deadline) -> None:
-        """Read what the server says before the dot; without the dot it cannot have taken the mail."""
-        reply = self._session.reply(Step.BODY, deadline)
-        self._session.abort()
-        raise StepFailed(verdicts.of_reply(reply, Step.BODY))
+    def _listen_before_dot(self) -> None:
+        """Read what the server says unasked; without the dot it cannot have taken the mail."""
+        if self._session.has_news():
+            reply = self._session.reply(Step.BODY, self._in_time())
+            self._session.abort()
+            raise StepFailed(verdicts.of_reply(reply, Step.BODY))
 
 
 def _recipient_line(address: str) -> str:

@@ -12,6 +12,7 @@ from webapp.mail.header_text import clean_line
 
 LONGEST_LINE: Final = 4096
 _PIECE: Final = 65_536
+_NOT_YET: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Disconnected(ConnectionError):
@@ -42,42 +43,51 @@ class Deadline:
             raise TimeoutError("the deadline has passed")
         return seconds
 
+    def remaining_ms(self) -> float:
+        """Return the milliseconds left. Raises TimeoutError when there are none."""
+        return self.remaining() * 1000
+
 
 class Wire:
-    """A socket with a line buffer."""
+    """A socket with a line buffer. It never blocks: what is waited for is waited for under a deadline."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._buffer = bytearray()
         with contextlib.suppress(OSError):  # a dot that waits for the acknowledgement of the body costs 40 ms
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        self._incoming, self._outgoing = _poll(sock, select.POLLIN), _poll(sock, select.POLLOUT)
 
     def read_line(self, deadline: Deadline) -> bytes:
         """Return the next line without its end. Raises OSError, Disconnected, ProtocolError."""
         while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > LONGEST_LINE:
                 raise ProtocolError("the line is too long")
-            self._sock.settimeout(deadline.remaining())
-            self._take(self._sock.recv(LONGEST_LINE))
+            self._await_octets(deadline)
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         return line.removesuffix(b"\r")
 
     def write(self, octets: bytes, deadline: Deadline) -> None:
         """Put everything on the wire. Raises OSError."""
+        deadline.remaining()
         rest = memoryview(octets)
         while rest:
-            self._sock.settimeout(deadline.remaining())
-            rest = rest[self._sock.send(rest[:_PIECE]) :]
+            try:
+                rest = rest[self._sock.send(rest[:_PIECE]) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                self._outgoing.poll(deadline.remaining_ms())
+            except ssl.SSLWantReadError:  # the other side wants new keys first
+                self._incoming.poll(deadline.remaining_ms())
 
     def has_news(self) -> bool:
         """Tell without waiting whether the server has said something, or left."""
         if self._buffer:
             return True
-        self._sock.settimeout(0)
         try:
             self._take(self._sock.recv(LONGEST_LINE))
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except _NOT_YET:
             return False
         except OSError:
             return True
@@ -85,11 +95,7 @@ class Wire:
 
     def hears_within(self, seconds: float) -> bool:
         """Wait until there is something to read; False when there is nothing in time. Raises OSError."""
-        if self._buffer or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
-            return True
-        waiting = select.poll()
-        waiting.register(self._sock, select.POLLIN)
-        return bool(waiting.poll(seconds * 1000))
+        return bool(self._buffer) or self._has_pending() or bool(self._incoming.poll(seconds * 1000))
 
     def start_tls(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
         """Encrypt from here on. What the server sent before is thrown away: anybody may have put it there."""
@@ -97,6 +103,7 @@ class Wire:
         self._sock.settimeout(deadline.remaining())
         self._require_peer()
         encrypted = context.wrap_socket(self._sock, server_hostname=host)
+        encrypted.setblocking(False)
         self._sock = encrypted
         if encrypted.version() is None:
             raise Disconnected("the server left before the handshake")
@@ -124,10 +131,25 @@ class Wire:
         except OSError as error:
             raise Disconnected("the server left before the handshake") from error
 
+    def _await_octets(self, deadline: Deadline) -> None:
+        if self._has_pending() or self._incoming.poll(deadline.remaining_ms()):
+            with contextlib.suppress(*_NOT_YET):  # a piece of an encrypted record is nothing to read yet
+                self._take(self._sock.recv(LONGEST_LINE))
+
+    def _has_pending(self) -> bool:
+        """Whether there is something decrypted, of which the socket itself shows nothing any more."""
+        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+
     def _take(self, octets: bytes) -> None:
         if not octets:
             raise Disconnected("the server closed the connection")
         self._buffer += octets
+
+
+def _poll(sock: socket.socket, event: int) -> select.poll:
+    waiting = select.poll()
+    waiting.register(sock, event)
+    return waiting
 
 
 def _subject(certificate: dict[str, Any]) -> str:
