@@ -15,6 +15,7 @@ from jobs import stopping
 from webapp.core import job_queue
 from webapp.core.clock import now
 from webapp.core.db import db, reading
+from webapp.core.row_changes import change_rows
 from webapp.desk.records.models import RequestOnce
 from webapp.events.models import Receipt, ReceiptState
 from webapp.job_names import JobName
@@ -110,8 +111,7 @@ def _window(kind: _Kind, after: Any) -> Sequence[Any]:  # noqa: ANN401 - a key o
 
 
 def _delete(kind: _Kind, keys: Sequence[Any], before: datetime) -> None:
-    rows = delete(kind.key.class_).where(kind.key.in_(keys), kind.is_finished, kind.at < before)
-    db.session.execute(rows.execution_options(synchronize_session=False))
+    change_rows(delete(kind.key.class_).where(kind.key.in_(keys), kind.is_finished, kind.at < before))
     db.session.commit()
 
 

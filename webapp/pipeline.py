@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.passing_trouble import is_passing
+from webapp.core.row_changes import change_rows
 from webapp.events import queries
 from webapp.events.models import Event, Receipt, ReceiptState
 from webapp.messaging.messages import compose
@@ -62,8 +63,7 @@ def write_batch(event_ids: list[int], handled: list[Handled]) -> None:
     for one in handled:
         _note(one, list(islice(composed, len(one.prepared))), receipts)
     receipts.write()
-    done = update(Event).where(Event.id.in_(event_ids)).values(is_done=True)
-    db.session.execute(done.execution_options(synchronize_session=False))
+    change_rows(update(Event).where(Event.id.in_(event_ids)).values(is_done=True))
 
 
 def give_up(event_id: int, error: str) -> None:

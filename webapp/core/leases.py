@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core.clock import sql_now
 from webapp.core.conflicts import insert
 from webapp.core.db import Base, db
+from webapp.core.row_changes import change_rows
 
 PROCESS_NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
@@ -78,9 +79,8 @@ def renew(held: Held, seconds: float) -> bool:
         update(Lease)
         .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
         .values(until=sql_now(seconds))
-        .execution_options(synchronize_session=False)
     )
-    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined] # an UPDATE has one
+    return bool(change_rows(statement))
 
 
 def require(held: Held) -> None:
@@ -97,11 +97,10 @@ def require(held: Held) -> None:
 
 def release(held: Held) -> None:
     """Give the lease back, if it is still ours. The caller commits."""
-    db.session.execute(
+    change_rows(
         update(Lease)
         .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
         .values(holder=None, until=None)
-        .execution_options(synchronize_session=False)
     )
 
 

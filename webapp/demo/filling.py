@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from webapp.core import clock
 from webapp.core.db import db
+from webapp.core.row_changes import change_rows
 from webapp.demo.people import PASSWORD, PEOPLE, TEAMS
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
@@ -120,4 +121,4 @@ class Demo:
         # Otherwise the first start would send a hundred mails about last week.
         db.session.flush()
         old = update(Event).where(Event.happened_at < self.now - OLDEST_NEWS)
-        db.session.execute(old.values(is_done=True).execution_options(synchronize_session=False))
+        change_rows(old.values(is_done=True))

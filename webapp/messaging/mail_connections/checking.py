@@ -8,10 +8,10 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
 from webapp.core.clock import now
-from webapp.core.db import db
+from webapp.core.row_changes import change_rows
 from webapp.core.secret_box import SecretLost
 from webapp.mail import header_guard
 from webapp.mail.address import Mailbox
@@ -124,6 +124,6 @@ def _write(connection_id: int, check_id: str, values: dict[str, Any], commit: Co
     mine = update(ConnectionState).where(
         ConnectionState.connection_id == connection_id, ConnectionState.check_id == check_id
     )
-    result = db.session.execute(mine.values(**values).execution_options(synchronize_session=False))
+    is_written = bool(change_rows(mine.values(**values)))
     commit()
-    return isinstance(result, CursorResult) and bool(result.rowcount)
+    return is_written

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Update, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from webapp.core import config
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.core.row_changes import change_rows
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
@@ -66,7 +67,7 @@ def report_failure(connection_id: int, outcome: Outcome, problem: str | None = N
     """
     problem = problem or (outcome.problem.value if outcome.problem else None)
     failures = _count_failure(connection_id)
-    is_first = _changed(
+    is_first = change_rows(
         update(ConnectionState)
         .where(ConnectionState.connection_id == connection_id, ConnectionState.paused_since.is_(None))
         .values(paused_since=now())
@@ -93,7 +94,7 @@ def report_success(connection_id: int, since: datetime) -> None:
     another sign-in all the same.
     """
     state = ConnectionState
-    was_paused = _changed(
+    was_paused = change_rows(
         update(state)
         .where(state.connection_id == connection_id)
         .where(or_(state.paused_since.is_not(None), state.failures > 0))
@@ -112,11 +113,10 @@ def report_success(connection_id: int, since: datetime) -> None:
 def note_rate(connection_id: int, per_second: float) -> None:
     """Remember how fast messages left lately, for the estimate of the queue's end."""
     before = func.coalesce(ConnectionState.per_second, per_second)
-    db.session.execute(
+    change_rows(
         update(ConnectionState)
         .where(ConnectionState.connection_id == connection_id)
         .values(per_second=before * 0.7 + per_second * 0.3)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -155,16 +155,10 @@ def _count_failure(connection_id: int) -> int:
         update(ConnectionState)
         .where(ConnectionState.connection_id == connection_id)
         .values(failures=ConnectionState.failures + 1)
-        .execution_options(synchronize_session=False)
     )
-    db.session.execute(counted)
+    change_rows(counted)
     query = select(ConnectionState.failures).where(ConnectionState.connection_id == connection_id)
     return db.session.scalar(query) or 1
-
-
-def _changed(statement: Update) -> bool:
-    result = db.session.execute(statement.execution_options(synchronize_session=False))
-    return isinstance(result, CursorResult) and bool(result.rowcount)
 
 
 def _announce(kind: EventKind, connection_id: int, data: dict[str, Any]) -> None:

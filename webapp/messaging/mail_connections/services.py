@@ -6,12 +6,13 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 
 from webapp.core import leases, secret_box
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
+from webapp.core.row_changes import change_rows
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.job_names import JobName
@@ -213,8 +214,7 @@ def _assign(connection: MailConnection, values: dict[str, Any]) -> dict[str, Any
 
 def _take_version(connection: MailConnection, version: int) -> None:
     mine = update(MailConnection).where(MailConnection.id == connection.id, MailConnection.version == version)
-    result = db.session.execute(mine.values(version=version + 1).execution_options(synchronize_session=False))
-    if not (isinstance(result, CursorResult) and result.rowcount):
+    if not change_rows(mine.values(version=version + 1)):
         raise StaleVersion
     db.session.refresh(connection, ["version"])
 

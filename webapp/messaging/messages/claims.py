@@ -15,6 +15,7 @@ from webapp.core import config
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
 from webapp.core.leases import PROCESS_NAME
+from webapp.core.row_changes import change_rows
 from webapp.messaging.mail_connections import condition, pace
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
 from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Lane, Phase
@@ -100,12 +101,12 @@ def give_back(batch: Batch) -> None:
         Delivery.state == literal_column("'sending'"),
         Delivery.phase != Phase.DOT.value,
     )
-    returned = _changed(untouched.values(state=DeliveryState.WAITING.value, claim_id=None, phase=None))
+    returned = change_rows(untouched.values(state=DeliveryState.WAITING.value, claim_id=None, phase=None))
     is_empty = ~exists().where(
         Delivery.claim_id == batch.claim_id, Delivery.state == literal_column("'sending'")
     )
     # A claim that holds a delivery after its dot stays, so that recovery counts the lost answer.
-    _changed(delete(Claim).where(Claim.id == batch.claim_id, is_empty))
+    change_rows(delete(Claim).where(Claim.id == batch.claim_id, is_empty))
     give_back_to_limits(batch.connection_id, returned)
 
 
@@ -205,8 +206,3 @@ def _take_others(claim_id: int, connection_id: int, message_ids: Collection[int]
 
 def _taken(claim_id: int) -> dict[str, Any]:
     return {"state": DeliveryState.SENDING.value, "phase": Phase.CLAIMED.value, "claim_id": claim_id}
-
-
-def _changed(statement: Any) -> int:  # noqa: ANN401 - an UPDATE or a DELETE
-    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
-    return int(result.rowcount)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
+from webapp.core.row_changes import change_rows
 from webapp.job_names import JobName
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import queries, services
@@ -143,11 +144,11 @@ def go_on(decision: GroupDecision) -> bool:
     )
     values = {"after_id": rows[-1] if rows else after, "ended_at": now() if is_last else None}
     # Moved first: whoever else is at it waits here, and then finds that this part is done.
-    if not _count(moved.values(**values)):
+    if not change_rows(moved.values(**values)):
         return False
     settled = _settle(decision, rows)
     mine = update(GroupDecision).where(GroupDecision.id == decision.id)
-    _count(mine.values(done=GroupDecision.done + settled))
+    change_rows(mine.values(done=GroupDecision.done + settled))
     db.session.refresh(decision)
     _ring(decision, is_last=is_last)
     return not is_last
@@ -198,8 +199,3 @@ def _walk_along_causes(states: Sequence[str], connection_ids: Sequence[int]) -> 
 
 def _same_as(pair: FromClause) -> tuple[ColumnElement[bool], ...]:
     return Delivery.state == pair.c.state, Delivery.connection_id == pair.c.connection_id
-
-
-def _count(statement: Any) -> int:  # noqa: ANN401 - an UPDATE of any table
-    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
-    return int(result.rowcount)

@@ -9,6 +9,7 @@ from sqlalchemy import case, delete, exists, literal_column, select, update
 
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
+from webapp.core.row_changes import change_rows
 from webapp.mail.transports.base import Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
@@ -32,8 +33,8 @@ _SETTINGS_AT_FAULT: Final = (
 def recover() -> bool:
     """Do all of the below. Returns whether there may be more of it. The caller commits."""
     recover_expired_claims()
-    bring_forward_what_was_mended()
-    return max(expire_deliveries(), move_from_deleted_connections()) >= BATCH
+    done = bring_forward_what_was_mended(), expire_deliveries(), move_from_deleted_connections()
+    return max(done) >= BATCH
 
 
 def recover_expired_claims() -> int:
@@ -41,8 +42,7 @@ def recover_expired_claims() -> int:
 
     Returns how many there were.
     """
-    over = delete(Claim).where(Claim.lease_until <= sql_now())
-    db.session.execute(over.execution_options(synchronize_session=False))
+    change_rows(delete(Claim).where(Claim.lease_until <= sql_now()))
     orphans = _list_orphans()
     for delivery in orphans:
         _take_back(delivery)
@@ -64,11 +64,9 @@ def settle_late(claim_id: int, delivery_id: int, values: dict[str, Any]) -> bool
     is_open = Delivery.state.in_((DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)) | is_before_dot
     settled = update(Delivery).where(Delivery.id == delivery_id, is_open, exists().where(*taken_back))
     known = {"claim_id": None, "phase": None, "ambiguous": Delivery.ambiguous - 1}
-    settled = settled.values(**known | values)
-    result: Any = db.session.execute(settled.execution_options(synchronize_session=False))
-    if not result.rowcount:
+    if not change_rows(settled.values(**known | values)):
         return False
-    db.session.execute(delete(Attempt).where(*taken_back).execution_options(synchronize_session=False))
+    change_rows(delete(Attempt).where(*taken_back))
     return True
 
 
@@ -107,28 +105,26 @@ def move_from_deleted_connections() -> int:
 
 def _update_waiting(ids: Sequence[int], values: dict[str, Any]) -> None:
     if ids:
-        changed = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == WAITING).values(**values)
-        db.session.execute(changed.execution_options(synchronize_session=False))
+        change_rows(update(Delivery).where(Delivery.id.in_(ids), Delivery.state == WAITING).values(**values))
 
 
 def bring_forward_what_was_mended() -> int:
     """Let what was refused for the settings' sake be tried at once, when they have been changed.
 
-    Returns how many there were.
+    Returns how many there were, at most BATCH.
     """
     mended = list_mended()
     if not mended:
         return 0
-    postponed = update(Delivery).where(
+    postponed = select(Delivery.id).where(
         Delivery.connection_id.in_(mended),
         Delivery.state == WAITING,
         Delivery.due_at > now(),
         Delivery.cause.in_(_SETTINGS_AT_FAULT),
     )
-    result: Any = db.session.execute(
-        postponed.values(due_at=now()).execution_options(synchronize_session=False)
-    )
-    return int(result.rowcount)
+    ids = db.session.scalars(postponed.limit(BATCH)).all()
+    _update_waiting(ids, {"due_at": now()})
+    return len(ids)
 
 
 def _values_when_over(reason: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Update, exists, or_, select, update
 
@@ -19,6 +19,7 @@ from webapp.core.clock import now
 from webapp.core.conflicts import insert
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
+from webapp.core.row_changes import change_rows
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.events.services import Subject, announce
@@ -73,7 +74,7 @@ def hold(suspicion: Suspicion, remembered_at: datetime | None = None) -> bool:
     """
     _sure_mark()
     values = {"unreleased_since": now(), "suspicion": suspicion.value, "remembered_at": remembered_at}
-    is_first = _changed(_the_mark().where(HighWaterMark.unreleased_since.is_(None)).values(**values))
+    is_first = bool(change_rows(_the_mark().where(HighWaterMark.unreleased_since.is_(None)).values(**values)))
     if is_first:
         announce(EventKind.MAIL_STOPPED, MAIL, actor_id=None, data={"suspicion": suspicion.value})
     return is_first
@@ -90,7 +91,9 @@ def release(*, actor_id: int | None) -> bool:
     # Not before what is remembered, wherever the clock stands, or the next look would be suspicious again.
     alive_at = max(now(), mark.remembered_at or now())
     values = {"unreleased_since": None, "suspicion": None, "remembered_at": None, "alive_at": alive_at}
-    is_first = _changed(_the_mark().where(HighWaterMark.unreleased_since.is_not(None)).values(**values))
+    is_first = bool(
+        change_rows(_the_mark().where(HighWaterMark.unreleased_since.is_not(None)).values(**values))
+    )
     if is_first:
         announce(EventKind.MAIL_RELEASED, MAIL, actor_id=actor_id)
         for connection in list_all():
@@ -129,7 +132,7 @@ def _has_work() -> bool:
 def _move_on(mark: HighWaterMark) -> None:
     moment = now()
     if moment - mark.alive_at >= _step():
-        _changed(_the_mark().where(HighWaterMark.alive_at == mark.alive_at).values(alive_at=moment))
+        change_rows(_the_mark().where(HighWaterMark.alive_at == mark.alive_at).values(alive_at=moment))
 
 
 def _step() -> timedelta:
@@ -153,8 +156,3 @@ def _read_mark() -> HighWaterMark | None:
 
 def _the_mark() -> Update:
     return update(HighWaterMark).where(HighWaterMark.id == THE_ONLY_MARK)
-
-
-def _changed(statement: Update) -> bool:
-    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
-    return bool(result.rowcount)

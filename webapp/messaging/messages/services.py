@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, update
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
+from webapp.core.row_changes import change_rows
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, DeliveryState, Message, MessageClass, Phase
 from webapp.messaging.messages.outcomes import EXPIRES_AFTER
@@ -123,8 +124,7 @@ def _waiting_again(actor_id: int, expires_at: Any) -> dict[str, Any]:  # noqa: A
 
 def _decide(delivery: Delivery, is_possible: ColumnElement[bool], values: dict[str, Any]) -> None:
     decided = update(Delivery).where(Delivery.id == delivery.id, is_possible).values(**values)
-    result: Any = db.session.execute(decided.execution_options(synchronize_session=False))
-    if not result.rowcount:
+    if not change_rows(decided):
         raise TooLate(delivery.state)
     db.session.refresh(delivery)
 
@@ -132,6 +132,4 @@ def _decide(delivery: Delivery, is_possible: ColumnElement[bool], values: dict[s
 def _decide_all(ids: Sequence[int], possible: ColumnElement[bool], values: dict[str, Any]) -> int:
     if not ids:
         return 0
-    decided = update(Delivery).where(Delivery.id.in_(ids), possible).values(**values)
-    result: Any = db.session.execute(decided.execution_options(synchronize_session=False))
-    return int(result.rowcount)
+    return change_rows(update(Delivery).where(Delivery.id.in_(ids), possible).values(**values))
