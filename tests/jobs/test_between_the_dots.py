@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from jobs import stopping
 from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_conversation import Conversation
@@ -17,7 +18,7 @@ from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
 from webapp.messaging.messages import claims, ledger, recovery
-from webapp.messaging.messages.models import Claim, Delivery
+from webapp.messaging.messages.models import Claim, Delivery, Message
 from webapp.messaging.messages.services import cancel
 
 BULK = {"sending_mode": "bulk"}
@@ -66,6 +67,26 @@ def test_leave_that_has_grown_old_is_asked_for_again(alice, bob, sink, connectio
     assert len(sink.ledger) == 1
     assert [one.state for one in mail.deliveries()] == ["sent", "waiting", "waiting", "cancelled"]
     assert [one.ambiguous for one in mail.deliveries()] == [0, 1, 1, 1]
+
+
+def test_what_cannot_be_built_while_another_travels_is_held_and_nothing_else_is(alice, sink, connection):
+    mail.create(*[mail.make_order(alice) for _ in range(4)])
+    third = mail.deliveries()[2]
+    db.session.execute(update(Message).where(Message.id == third.message_id).values(boundary=None))
+    db.session.commit()
+    deliver_mail(connection.id)
+    assert [one.state for one in mail.deliveries()] == ["sent", "sent", "held", "sent"]
+    assert len(sink.ledger) == 3
+
+
+def test_what_was_made_ready_and_not_sent_is_given_back(alice, sink, connection, after_dot, monkeypatch):
+    mail.create(*[mail.make_order(alice) for _ in range(5)])
+    after_dot(2, lambda: monkeypatch.setattr(stopping, "is_requested", lambda: True))
+    deliver_mail(connection.id)
+    sent = len(sink.ledger)
+    assert 2 <= sent <= 3
+    assert [one.state for one in mail.deliveries()] == ["sent"] * sent + ["waiting"] * (5 - sent)
+    assert [one.attempts for one in mail.deliveries()] == [1] * sent + [0] * (5 - sent)
 
 
 def test_nothing_is_taken_under_settings_that_the_sender_does_not_know(alice, connection):

@@ -38,6 +38,9 @@ class Notes:
     def flush(self) -> None:
         self.story.append("flush")
 
+    def while_waiting(self) -> None:
+        self.story.append("prepare")
+
 
 def send(
     transport: Transport, to: Envelope, raw: bytes, may_pass: Callable[[], bool] = yes

@@ -49,13 +49,15 @@ def test_mails_arrive_whole_and_in_order_over_one_session(sink, transport_to):
     assert sink.sessions == 1
 
 
-def test_each_mail_is_settled_before_the_dot_of_the_next(sink, transport_to):
+def test_each_mail_is_settled_before_the_dot_of_the_next_and_the_wait_is_used(sink, transport_to):
     notes = Notes()
 
     transport_to(sink).carry(parcels(3), notes)
 
     assert [line for line in notes.story if line != "flush"] == [
-        "dot 1", "settle 1", "dot 2", "settle 2", "dot 3", "settle 3",
+        "dot 1", "prepare", "settle 1",
+        "dot 2", "prepare", "settle 2",
+        "dot 3", "prepare", "settle 3",
     ]  # fmt: skip
 
 

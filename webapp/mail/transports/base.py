@@ -134,6 +134,9 @@ class Ledger(Protocol):
     def flush(self) -> None:
         """Write what was settled and is not yet safe: the server lets us wait."""
 
+    def while_waiting(self) -> None:
+        """Do something useful for a moment: the server has the end of a mail and is about to answer."""
+
 
 class Transport(Protocol):
     """A way to a server that carries any number of mails over one session."""

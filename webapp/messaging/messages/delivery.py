@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from webapp.core.db import db
@@ -23,6 +25,7 @@ from webapp.messaging.messages.outcomes import Cause
 log = logging.getLogger(__name__)
 
 MOST_OCTETS_AHEAD: Final = 1_000_000
+MOST_AHEAD: Final = 20
 ENOUGH_TO_MEASURE: Final = 5
 
 
@@ -44,7 +47,9 @@ class _Sending:
         self.batch = batch
         self.commit = commit
         self.stop = stop
-        self.ledger = BatchLedger(batch, commit)
+        self.ledger = BatchLedger(batch, commit, self.prepare)
+        self.safe: Iterator[Loaded] = iter(())
+        self.ahead: deque[Packed | None] = deque()
 
     def run(self, transport: Transport) -> bool:
         started = time.monotonic()
@@ -70,27 +75,47 @@ class _Sending:
         )
         messages = loading.load(self.batch)
         self.commit()
-        for group in self._groups(self._safe_first(messages), mode):
+        dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
+        self.safe = iter([one for one in messages if one not in dangerous])
+        for group in self._groups(chain(self._made(), self._made_with_care(dangerous)), mode):
             self.ledger.expect(group)
             for packed in group:
                 yield packed.parcel
 
-    def _safe_first(self, messages: Sequence[Loaded]) -> Iterator[Loaded]:
-        """Put the messages with which a worker died last, and of these take one: it may do so again.
+    def _made(self) -> Iterator[Packed]:
+        """Make the messages, those that are ready first. Before each it is asked whether to stop."""
+        while not self.stop():
+            if not self.ahead and not self.prepare():
+                return
+            if packed := self.ahead.popleft():
+                yield packed
 
-        That one is marked before anything is made of it; the others are not to blame for what it does.
+    def prepare(self) -> bool:
+        """Make one more message ready; False when there is none, or when enough are ready."""
+        is_enough = len(self.ahead) >= MOST_AHEAD or _octets(self.ahead) > MOST_OCTETS_AHEAD
+        loaded = None if is_enough else next(self.safe, None)
+        if loaded is not None:
+            self.ahead.append(self._packed(loaded))
+        return loaded is not None
+
+    def _made_with_care(self, dangerous: Sequence[Loaded]) -> Iterator[Packed]:
+        """Make one of the messages with which a worker died last: it may do so again.
+
+        It comes last and is marked before anything is made of it, while no other mail is on its way; the
+        others are not to blame for what it does.
         """
-        dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
-        yield from (one for one in messages if one not in dangerous)
         for one in dangerous[:1]:
+            if self.stop():
+                return
             fence.mark_started(self.batch, [due.delivery_id for due in one.due])
             self.commit()
-            yield one
+            if packed := self._packed(one):
+                yield packed
 
-    def _groups(self, messages: Iterator[Loaded], mode: str) -> Iterator[list[Packed]]:
+    def _groups(self, made: Iterable[Packed], mode: str) -> Iterator[list[Packed]]:
         """Gather messages whose states are committed together."""
         group: list[Packed] = []
-        for packed in filter(None, map(self._packed, messages)):
+        for packed in made:
             size = RULES[packed.loaded.message_class].group_size(mode)
             if group and (size == 1 or _octets(group) > MOST_OCTETS_AHEAD):
                 yield group
@@ -104,8 +129,6 @@ class _Sending:
 
     def _packed(self, loaded: Loaded) -> Packed | None:
         """Make the bytes of a message; None when it cannot or must not be sent, which is noted."""
-        if self.stop():
-            return None
         try:
             assembled = assemble(loaded, self.letterhead)
         except CannotBuild as error:
@@ -122,5 +145,5 @@ class _Sending:
         return Packed(loaded, Parcel(loaded.message_id, envelope, assembled.raw), assembled.sha256)
 
 
-def _octets(group: Sequence[Packed]) -> int:
-    return sum(len(packed.parcel.raw) for packed in group)
+def _octets(made: Iterable[Packed | None]) -> int:
+    return sum(len(packed.parcel.raw) for packed in made if packed)

@@ -36,9 +36,10 @@ class BatchLedger:
     about to be sent, and with it which messages before were taken.
     """
 
-    def __init__(self, batch: Batch, commit: Commit) -> None:
+    def __init__(self, batch: Batch, commit: Commit, prepare: Callable[[], object] = lambda: None) -> None:
         self._batch = batch
         self._commit = commit
+        self._prepare = prepare
         self._dots = dots.Writer(batch)
         self._groups: dict[int, Sequence[Packed]] = {}
         self._permitted: dict[int, Packed] = {}
@@ -84,6 +85,10 @@ class BatchLedger:
         if self._taken:
             self._surely(lambda: self._write_taken(()))
         self._write_the_rest()
+
+    def while_waiting(self) -> None:
+        """Prepare a mail that comes later."""
+        self._prepare()
 
     def note_broken(self, loaded: Loaded) -> None:
         """Note an error of our own, before any word about the message was said."""

@@ -88,7 +88,8 @@ def _send_test(session: SmtpSession, envelope: Envelope, raw: bytes) -> str:
     transaction.begin()
     transaction.offer()
     if transaction.is_ready:
-        transaction.finish()
+        transaction.send_dot()
+        transaction.hear_answer()
     return _sent_or_failed(list(transaction.outcomes.values()))
 
 

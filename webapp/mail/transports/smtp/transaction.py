@@ -30,8 +30,8 @@ class Transaction:
 
     In this order: ``begin`` (or ``opening``, put on the wire behind the dot of the mail before) says who
     writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts a large
-    body on the wire; ``finish`` sends the dot, and a small body in one write with it. What goes wrong
-    becomes the outcome of all recipients that have none yet.
+    body on the wire; ``send_dot`` sends the dot, and a small body in one write with it; ``hear_answer``
+    waits for the answer. What goes wrong becomes the outcome of all recipients that have none yet.
     """
 
     def __init__(self, session: SmtpSession, parcel: Parcel, passing: Passing, *, resets: bool) -> None:
@@ -47,6 +47,7 @@ class Transaction:
         self._said = 0
         self._unsaid = b""
         self._is_past_dot = False
+        self._patience = Deadline(0)
 
     def opening(self) -> bytes:
         """Return what the server may get before it answers, all lines or the first; they are then said."""
@@ -79,16 +80,22 @@ class Transaction:
         self._session.abort()
         self._settle(Outcome(Verdict.LATER, Step.BODY, problem=Problem.LOST_CLAIM))
 
-    def finish(self, opening: bytes = b"") -> None:
-        """Send the dot, and the ``opening`` of the next mail behind it, and wait for the answer."""
-        # Not bound by the session's deadline: to leave now would make a second copy later.
-        deadline = Deadline(self._session.settings.timeouts.after_dot_s)
+    def send_dot(self, opening: bytes = b"") -> None:
+        """Put the dot on the wire, and the ``opening`` of the next mail behind it."""
         with self._judged():
             self._listen_before_dot()
+            # Not bound by the session's deadline: to leave now would make a second copy later.
+            self._patience = Deadline(self._session.settings.timeouts.after_dot_s)
             self._is_past_dot = True
-            self._session.write(self._unsaid + _DOT + opening, Step.DOT, deadline)
+            self._session.write(self._unsaid + _DOT + opening, Step.DOT, self._patience)
             self._passing("after_dot")
-            reply = self._session.reply(Step.DOT, deadline)
+
+    def hear_answer(self) -> None:
+        """Wait for the answer to the dot, if it was sent."""
+        if not self._waiting():
+            return
+        with self._judged():
+            reply = self._session.reply(Step.DOT, self._patience)
             self._passing("after_reply")
             self._session.needs_reset = False
             if reply.code != 250:

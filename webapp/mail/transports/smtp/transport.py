@@ -96,7 +96,9 @@ class SmtpTransport:
         following = next(parcels, None) if session.pipelines else None
         begun = Transaction(session, following, self._passing, resets=False) if following else None
         if ledger.may_pass_dot(current.parcel):
-            current.finish(begun.opening() if begun else b"")
+            current.send_dot(begun.opening() if begun else b"")
+            ledger.while_waiting()
+            current.hear_answer()
         else:
             current.lose()
         return begun
