@@ -19,8 +19,8 @@ def describe(stage: Stage) -> dict[str, str]:
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "reference": "R is smtp-source" if postfix.is_there() else "R is a plain sender of our own",
         "system": f"{platform.system()} {platform.release()}",
-        "versions": f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        f"PostgreSQL {stage.postgresql.version}",
+        "versions": f"Python {platform.python_version()} by {platform.python_compiler()}, "
+        f"SQLite {sqlite3.sqlite_version}, PostgreSQL {stage.postgresql.version}",
     }
 
 
