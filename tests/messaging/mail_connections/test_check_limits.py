@@ -120,7 +120,10 @@ def test_while_redis_is_down_it_is_counted_all_the_same(app, browser, redis_serv
     url = address(mail.make_connection())
     redis_server.stop()
     try:
-        assert press(browser, url, 12) == {303: FOR_ONE_CONNECTION, 429: 12 - FOR_ONE_CONNECTION}
+        answers = press(browser, url, 12)
+        # Each looks for Redis in vain; on a slow machine so long that the window moves on by one.
+        assert answers[303] - FOR_ONE_CONNECTION in {0, 1}
+        assert answers[429] == 12 - answers[303]
         page = browser.get(url.removesuffix("/check"))
         assert "the queue of background work (Redis) does not answer" in page.get_text()
     finally:
