@@ -126,7 +126,7 @@ def _print_profile(installation: Installation, count: int, work: Callable[[Insta
 
 def _print_table(stats: pstats.Stats, order: str, count: int) -> None:
     place = 3 if order == "cumulative" else 2
-    rows = sorted(stats.stats.items(), key=lambda row: row[1][place], reverse=True)  # type: ignore[attr-defined]
+    rows = sorted(stats.stats.items(), key=lambda row: row[1][place], reverse=True)  # type: ignore[attr-defined] # the stubs leave it out
     for (file, line, name), (_primitive, calls, own, total, _callers) in rows[:LINES]:
         where = file.replace(ROOT + "/", "").split("site-packages/")[-1]
         click.echo(

@@ -101,7 +101,7 @@ class Sink:
         """Return the count as soon as it is this or more, or what it is when the time is over."""
         gives_up_at = time.monotonic() + patience_s
         while self.count() < count and time.monotonic() < gives_up_at:
-            time.sleep(0.02)
+            time.sleep(0.02)  # the sink writes its count to a file, which can only be looked at
         return self.count()
 
 
@@ -162,6 +162,6 @@ def _wait_for(port: int) -> None:
         except OSError:
             if time.monotonic() > gives_up_at:
                 raise ToolsMissing("smtp-sink does not answer") from None
-            time.sleep(0.02)
+            time.sleep(0.02)  # it does not say when it begins to listen
         else:
             return

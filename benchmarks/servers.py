@@ -107,6 +107,6 @@ def _wait_for_redis(url: str) -> None:
             except RedisError:
                 if time.monotonic() > gives_up_at:
                     raise
-                time.sleep(0.02)
+                time.sleep(0.02)  # it does not say when it begins to listen
             else:
                 return

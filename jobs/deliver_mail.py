@@ -135,7 +135,7 @@ def _sleep_until(moment: datetime, is_over: Callable[[], bool]) -> None:
     # Not so long that the slot is lost meanwhile.
     ends_at = time.monotonic() + min((moment - now()).total_seconds(), config.current().lease / 3)
     while not is_over() and (left := ends_at - time.monotonic()) > 0:
-        time.sleep(min(left, 0.2))
+        time.sleep(min(left, 0.2))  # in short naps, so that a stop is noticed
 
 
 def _budget() -> Callable[[], bool]:

@@ -98,12 +98,12 @@ def _click(program: TrialProgram, ticket: int, count: int) -> tuple[list[float],
     heard: list[float] = []
     _signed_in(program, READER).listen("/notes/stream", lambda event: _hear(event, heard))
     agent = _signed_in(program, AGENT)
-    time.sleep(REST_S)
+    time.sleep(REST_S)  # what is measured is an idle system
     clicked, noted = [], []
     for number in range(count):
         page = agent.get(f"/records/{ticket}")
         form = page.form(f"/records/{ticket}/comments")
-        time.sleep(REST_S)
+        time.sleep(REST_S)  # the note of the click before has come and gone
         heard.clear()
         clicked.append(time.time())
         agent.submit(page, form, body=f"Please look again, {number}.")
@@ -135,7 +135,7 @@ def _mail_moments(program: TrialProgram, ticket: int, count: int) -> list[float]
                 return [moment.timestamp() for moment in moments]
             if time.monotonic() > gives_up_at:
                 raise PageRefused(f"{len(moments)} of {count} mails were sent")
-            time.sleep(0.2)
+            time.sleep(0.2)  # seldom: each look would disturb what is measured
 
 
 def _signed_in(program: TrialProgram, email: str) -> Browser:

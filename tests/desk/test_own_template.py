@@ -141,12 +141,14 @@ def audit(app, tmp_path: Path) -> None:
     db.session.commit()
 
 
-def test_a_file_alone_gives_list_card_form_history_and_events(
-    audit: None, alice: Account, bob: Account, mallory: Account, first_line: Team, sign_in: SignIn
-) -> None:
-    ticket = _register_a_ticket(alice)
-    browser = sign_in(alice)
-    form = {
+SHOWN = (
+    "Ёмкости", "A-1", "7,5", "Да", "1 декабря 2026", "10:00", "Пожар, Потоп", "Bob Miller", "First line",
+)  # fmt: skip
+
+
+def _filled(auditor: Account, unit: Team, ticket: Record) -> dict[str, str | list[str]]:
+    """A form with a value for each kind of attribute."""
+    return {
         "name": "Ёмкости",
         "code": "A-1",
         "notes": "Look at\nhttps://example.org/a",
@@ -155,30 +157,25 @@ def test_a_file_alone_gives_list_card_form_history_and_events(
         "planned_on": "2026-12-01",
         "begins_at": "2026-12-01T10:00",
         "risks": ["fire", "flood"],
-        "auditor": str(bob.id),
-        "unit": str(first_line.id),
+        "auditor": str(auditor.id),
+        "unit": str(unit.id),
         "tickets": [str(ticket.id)],
     }
-    browser.submit("/records/audit/new", "form[action$='/new']", form)
+
+
+def test_a_file_alone_gives_list_card_form_history_and_events(
+    audit: None, alice: Account, bob: Account, mallory: Account, first_line: Team, sign_in: SignIn
+) -> None:
+    ticket = _register_a_ticket(alice)
+    browser = sign_in(alice)
+    browser.submit("/records/audit/new", "form[action$='/new']", _filled(bob, first_line, ticket))
     card = browser.follow().select_one("main").get_text(" ")
-    for words in (
-        "Ёмкости",
-        "A-1",
-        "7,5",
-        "Да",
-        "1 декабря 2026",
-        "10:00",
-        "Пожар, Потоп",
-        "Bob Miller",
-        "First line",
-    ):
-        assert words in card, words
+    assert [words for words in SHOWN if words not in card] == []
     record = db.session.scalar(select(Record).where(Record.title == "Ёмкости"))
     assert record is not None
-    listing = browser.get("/records/audit?risks=flood&unit=" + str(first_line.id) + "&sort=-score").get_text(
+    assert "Ёмкости" in browser.get(f"/records/audit?risks=flood&unit={first_line.id}&sort=-score").get_text(
         " "
     )
-    assert "Ёмкости" in listing
     assert "Ёмкости" not in browser.get("/records/audit?is_open=no").select_one("main").get_text(" ")
     assert "Ёмкости" in browser.get(f"/records/audit?tickets={ticket.id}").get_text(" ")
     browser.post(f"/records/{record.id}/status", {"status": "done"})

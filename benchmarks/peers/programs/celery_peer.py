@@ -60,7 +60,7 @@ def _wait_for_worker() -> None:
 def _wait_until_done(redis: Redis) -> None:
     # What was fetched and not finished stands under "unacked".
     while redis.llen("mail") or redis.hlen("unacked"):
-        time.sleep(0.01)
+        time.sleep(0.01)  # the broker tells nobody that it is empty
 
 
 main()

@@ -45,7 +45,7 @@ settings.configure(
 django.setup()
 
 from post_office import mail  # noqa: E402 - its models need the settings
-from post_office.models import Email  # noqa: E402
+from post_office.models import Email  # noqa: E402 - likewise
 
 
 def main() -> None:
