@@ -89,4 +89,7 @@ def test_a_database_that_left_passes(lease: str) -> None:
             cursor.execute("SELECT 1")
         assert is_passing(failed.value)
         assert failed.value.connection_invalidated
-        connection.invalidate()
+        assert connection.invalidated
+    with db.engine.connect() as another, transaction(another) as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)

@@ -9,6 +9,7 @@ from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from tests.support.smtp_conversation import Conversation
 from webapp.core.db import db
+from webapp.mail.transports.smtp.transaction import Transaction
 from webapp.messaging.mail_connections.models import MailConnection, SendingMode
 from webapp.messaging.messages.models import Delivery, MessageClass
 
@@ -64,6 +65,22 @@ def test_classes_may_be_mixed_in_one_claim(alice, sink, connection, at_the_dot):
 
     assert [one.state for one in mail.deliveries()] == ["sent"] * 6
     assert (at_the_dot[0], at_the_dot[2], at_the_dot[3]) == (2, 1, 3)
+
+
+def test_only_mails_that_are_doubtful_in_groups_hurry(alice, sink, connection, monkeypatch):
+    """One that is written together with its dot is in doubt when the session breaks in its body."""
+    hurried: list[bool] = []
+    begin = Transaction.begin
+
+    def look(transaction: Transaction) -> None:
+        hurried.append(transaction.parcel.may_hurry)
+        begin(transaction)
+
+    monkeypatch.setattr(Transaction, "begin", look)
+    for mode, message_class in [(CAREFUL, NOTICE), (BULK, NOTICE), (BULK, SIGN_IN), (BULK, ONCE)]:
+        send(alice, connection, 1, mode, message_class)
+
+    assert hurried == [False, True, False, False]
 
 
 @pytest.mark.parametrize("mode", SendingMode)

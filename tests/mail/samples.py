@@ -43,11 +43,16 @@ class Notes:
 
 
 def send(
-    transport: Transport, to: Envelope, raw: bytes, may_pass: Callable[[], bool] = yes
+    transport: Transport,
+    to: Envelope,
+    raw: bytes,
+    may_pass: Callable[[], bool] = yes,
+    *,
+    may_hurry: bool = False,
 ) -> dict[str, Outcome]:
     """Carry one mail and return what became of every recipient."""
     notes = Notes(may_pass)
-    transport.carry([Parcel(1, to, raw)], notes)
+    transport.carry([Parcel(1, to, raw, may_hurry)], notes)
     return notes.outcomes[1]
 
 

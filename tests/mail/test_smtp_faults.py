@@ -40,6 +40,33 @@ def test_a_connection_lost_before_the_dot_is_free_to_try_again(sink, transport_t
     assert send(transport, envelope(BOB), raw_mail(), yes)[BOB].verdict is Verdict.SENT
 
 
+@pytest.mark.parametrize("fault", ["drop", "rst"])
+def test_a_connection_lost_in_a_small_body_is_in_doubt_only_for_mails_that_hurry(sink, transport_to, fault):
+    sink.script["body", 1] = sink.script["body", 2] = fault
+    transport = transport_to(sink)
+
+    def it_is_gone() -> bool:
+        wait_for_its_end(transport)
+        return True
+
+    careful = send(transport, envelope(BOB), raw_mail(), it_is_gone)[BOB]
+    hurried = send(transport, envelope(BOB), raw_mail(), yes, may_hurry=True)[BOB]
+
+    assert (careful.verdict, careful.step) == (Verdict.LATER, Step.BODY)
+    assert (hurried.verdict, hurried.step) == (Verdict.AMBIGUOUS, Step.DOT)
+    assert sink.ledger == []
+
+
+@pytest.mark.parametrize("may_hurry", [False, True])
+def test_a_mail_that_hurries_arrives_as_one_that_does_not(sink, transport_to, may_hurry):
+    raw = raw_mail(".\r\n..two\r\nend.")
+
+    outcome = send(transport_to(sink), envelope(BOB), raw, yes, may_hurry=may_hurry)[BOB]
+
+    assert outcome.verdict is Verdict.SENT
+    assert sink.raws() == [raw]
+
+
 @pytest.mark.parametrize("fault", ["hang", "trickle"])
 @pytest.mark.parametrize(("step", "told"), BEFORE_DOT[:-1])
 def test_a_server_that_never_answers_costs_one_deadline(sink, transport_to, step, told, fault):

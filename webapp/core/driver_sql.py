@@ -48,7 +48,8 @@ class DriverStatement:
 def transaction(connection: Connection) -> Iterator[DBAPICursor]:
     """Give the driver's cursor inside a transaction of its own, which is committed at the end.
 
-    The connection must have none open, and is of no use after a failure. Raises DBAPIError.
+    The connection must have none open, and is of no use after a failure; one that the server ended never goes
+    back among those at hand. Raises DBAPIError.
     """
     raw: Any = connection.connection.driver_connection
     try:
@@ -58,7 +59,10 @@ def transaction(connection: Connection) -> Iterator[DBAPICursor]:
             yield cursor
         raw.commit()
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_the_engine_says(error, connection.dialect, raw) from error
+        is_lost = connection.dialect.is_disconnect(error, raw, None)
+        if is_lost:
+            connection.invalidate(error)
+        raise _as_the_engine_says(error, connection.dialect, is_lost=is_lost) from error
 
 
 def _by_name(dialect: Dialect) -> Dialect:
@@ -70,8 +74,7 @@ def _processor(bind: BindParameter[Any], dialect: Dialect) -> Any:  # noqa: ANN4
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _as_the_engine_says(error: Any, dialect: Dialect, raw: Any) -> BaseException:  # noqa: ANN401 - any driver
-    is_lost = dialect.is_disconnect(error, raw, None)
+def _as_the_engine_says(error: Any, dialect: Dialect, *, is_lost: bool) -> BaseException:  # noqa: ANN401 - any
     base = dialect.loaded_dbapi.Error
     said: BaseException = DBAPIError.instance(
         None, None, error, base, connection_invalidated=is_lost, dialect=dialect

@@ -112,11 +112,16 @@ class CheckStep:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One mail ready for the wire; ``number`` is the sender's own, by which it knows the parcel again."""
+    """One mail ready for the wire; ``number`` is the sender's own, by which it knows the parcel again.
+
+    A mail that ``may_hurry`` may be written together with its dot. That is faster; but when the session
+    breaks in its body, nobody knows any more whether it was taken.
+    """
 
     number: int
     envelope: Envelope
     raw: bytes
+    may_hurry: bool = False
 
 
 class Ledger(Protocol):

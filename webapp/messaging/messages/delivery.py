@@ -69,7 +69,7 @@ class _Sending:
     def _parcels(self) -> Iterator[Parcel]:
         """Yield the mails, made a group at a time; nothing is read from the database while they travel."""
         connection = db.session.get_one(MailConnection, self.batch.connection_id)
-        mode = connection.sending_mode
+        self.mode = connection.sending_mode
         self.letterhead = Letterhead(
             connection.system_address, connection.sender_name, connection.support_address
         )
@@ -77,7 +77,7 @@ class _Sending:
         self.commit()
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
         self.safe = iter([one for one in messages if one not in dangerous])
-        for group in self._groups(chain(self._made(), self._made_with_care(dangerous)), mode):
+        for group in self._groups(chain(self._made(), self._made_with_care(dangerous))):
             self.ledger.expect(group)
             for packed in group:
                 yield packed.parcel
@@ -112,11 +112,11 @@ class _Sending:
             if packed := self._packed(one):
                 yield packed
 
-    def _groups(self, made: Iterable[Packed], mode: str) -> Iterator[list[Packed]]:
+    def _groups(self, made: Iterable[Packed]) -> Iterator[list[Packed]]:
         """Gather messages whose states are committed together."""
         group: list[Packed] = []
         for packed in made:
-            size = RULES[packed.loaded.message_class].group_size(mode)
+            size = self._group_size(packed.loaded)
             if group and (size == 1 or _octets(group) > MOST_OCTETS_AHEAD):
                 yield group
                 group = []
@@ -142,7 +142,11 @@ class _Sending:
             self.ledger.give_up_repeating(loaded)
             return None
         envelope = Envelope(self.letterhead.system_address, tuple(due.address for due in loaded.due))
-        return Packed(loaded, Parcel(loaded.message_id, envelope, assembled.raw), assembled.sha256)
+        may_hurry = self._group_size(loaded) > 1
+        return Packed(loaded, Parcel(loaded.message_id, envelope, assembled.raw, may_hurry), assembled.sha256)
+
+    def _group_size(self, loaded: Loaded) -> int:
+        return RULES[loaded.message_class].group_size(self.mode)
 
 
 def _octets(made: Iterable[Packed | None]) -> int:

@@ -13,7 +13,7 @@ from webapp.mail.transports.smtp.verdicts import StepFailed
 from webapp.mail.transports.smtp.wire import Deadline
 
 _DOT: Final = b".\r\n"
-#: A body that is written at one blow anyway goes together with its dot: each packet costs as much as a mail.
+#: Larger bodies are written in many pieces anyway, and one more for the dot costs nothing.
 MOST_OCTETS_WITH_DOT: Final = 16_384
 
 Passing = Callable[[str], None]
@@ -29,9 +29,10 @@ class Transaction:
     """Carries one mail and gathers an outcome for every recipient.
 
     In this order: ``begin`` (or ``opening``, put on the wire behind the dot of the mail before) says who
-    writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts a large
-    body on the wire; ``send_dot`` sends the dot, and a small body in one write with it; ``hear_answer``
-    waits for the answer. What goes wrong becomes the outcome of all recipients that have none yet.
+    writes to whom, as far as the server lets one speak ahead; ``offer`` hears the answers and puts the body
+    on the wire, unless it is small and may hurry; ``send_dot`` sends the dot, and in one write with it a
+    body that waited; ``hear_answer`` waits for the answer. What goes wrong becomes the outcome of all
+    recipients that have none yet.
     """
 
     def __init__(self, session: SmtpSession, parcel: Parcel, passing: Passing, *, resets: bool) -> None:
@@ -66,7 +67,7 @@ class Transaction:
                 self._session.write(opening, Step.SENDER, self._in_time())
 
     def offer(self) -> None:
-        """Hear what the server says to the sender and the recipients, and put a large body on the wire."""
+        """Hear what the server says to the sender and the recipients, and put the body on the wire."""
         with self._judged():
             if self._waiting():
                 self._name_sender()
@@ -181,7 +182,8 @@ class Transaction:
         if body.startswith(b"."):
             body = b"." + body
         body = body.replace(b"\n.", b"\n..")
-        if self._passing is pass_by and len(body) <= MOST_OCTETS_WITH_DOT:
+        # Who watches the points of the road wants to see the one before the dot.
+        if self.parcel.may_hurry and self._passing is pass_by and len(body) <= MOST_OCTETS_WITH_DOT:
             self._unsaid = body
             return
         deadline = self._session.deadline(self._session.settings.timeouts.for_body(len(body)))
