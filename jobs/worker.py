@@ -28,6 +28,8 @@ from webapp.job_names import JobName
 log = logging.getLogger(__name__)
 
 LISTEN_S = 20
+#: A claim of mails makes thousands of objects, hardly any of them in circles; to look for those costs time.
+YOUNG_OBJECTS = 20_000
 PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 Perform = Callable[[JobName, int | None], None]
@@ -209,6 +211,7 @@ def open_app() -> Flask:
     # What is loaded by now stays: the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     return app
 
 

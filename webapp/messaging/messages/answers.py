@@ -27,6 +27,11 @@ class Packed:
         """The deliveries that travel with these bytes."""
         return [due.delivery_id for due in self.loaded.due]
 
+    @property
+    def octets(self) -> int:
+        """How large the mail is."""
+        return len(self.parcel.raw)
+
 
 @dataclass(frozen=True)
 class Answer:

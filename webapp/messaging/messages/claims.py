@@ -21,7 +21,7 @@ from webapp.messaging.mail_connections.models import ConnectionState, MailConnec
 from webapp.messaging.messages.models import Claim, Delivery, DeliveryState, Lane, Phase
 
 BATCH: Final = 20
-LARGEST_BATCH: Final = 200
+LARGEST_BATCH: Final = 400
 ALL_LANES: Final = tuple(Lane)
 URGENT_LANES: Final = (Lane.PERSON_WAITS, Lane.DEADLINE)
 # A word of the statement itself: only then do the partial indexes on waiting rows serve.

@@ -50,6 +50,7 @@ class _Sending:
         self.ledger = BatchLedger(batch, commit, self.prepare)
         self.safe: Iterator[Loaded] = iter(())
         self.ahead: deque[Packed | None] = deque()
+        self.octets_ahead = 0
 
     def run(self, transport: Transport) -> bool:
         started = time.monotonic()
@@ -88,15 +89,19 @@ class _Sending:
             if not self.ahead and not self.prepare():
                 return
             if packed := self.ahead.popleft():
+                self.octets_ahead -= packed.octets
                 yield packed
 
     def prepare(self) -> bool:
         """Make one more message ready; False when there is none, or when enough are ready."""
-        is_enough = len(self.ahead) >= MOST_AHEAD or _octets(self.ahead) > MOST_OCTETS_AHEAD
+        is_enough = len(self.ahead) >= MOST_AHEAD or self.octets_ahead > MOST_OCTETS_AHEAD
         loaded = None if is_enough else next(self.safe, None)
-        if loaded is not None:
-            self.ahead.append(self._packed(loaded))
-        return loaded is not None
+        if loaded is None:
+            return False
+        packed = self._packed(loaded)
+        self.ahead.append(packed)
+        self.octets_ahead += packed.octets if packed else 0
+        return True
 
     def _made_with_care(self, dangerous: Sequence[Loaded]) -> Iterator[Packed]:
         """Make one of the messages with which a worker died last: it may do so again.
@@ -115,15 +120,17 @@ class _Sending:
     def _groups(self, made: Iterable[Packed]) -> Iterator[list[Packed]]:
         """Gather messages whose states are committed together."""
         group: list[Packed] = []
+        octets = 0
         for packed in made:
             size = self._group_size(packed.loaded)
-            if group and (size == 1 or _octets(group) > MOST_OCTETS_AHEAD):
+            if group and (size == 1 or octets > MOST_OCTETS_AHEAD):
                 yield group
-                group = []
+                group, octets = [], 0
             group.append(packed)
+            octets += packed.octets
             if len(group) >= size:
                 yield group
-                group = []
+                group, octets = [], 0
         if group:
             yield group
 
@@ -147,7 +154,3 @@ class _Sending:
 
     def _group_size(self, loaded: Loaded) -> int:
         return RULES[loaded.message_class].group_size(self.mode)
-
-
-def _octets(made: Iterable[Packed | None]) -> int:
-    return sum(len(packed.parcel.raw) for packed in made if packed)
