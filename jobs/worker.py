@@ -27,6 +27,7 @@ from webapp.job_names import JobName
 
 log = logging.getLogger(__name__)
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
 LISTEN_S = 20
 #: A claim of mails makes thousands of objects, hardly any of them in circles; to look for those costs time.
 YOUNG_OBJECTS = 20_000
@@ -180,20 +181,15 @@ def serve_for_ever(url: str, queues: tuple[str, ...], perform: Perform) -> None:
 
 
 def _serve(worker: DoorbellWorker) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, worker.request_stop)
     try:
         worker.serve()
     except StopWaiting:
         pass
     finally:
-        _stop_by_event_only()
+        stopping.stop_on(*STOPS)
     worker.register_death()  # type: ignore[no-untyped-call] # RQ's
-
-
-def _stop_by_event_only() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopping.request_stop())
 
 
 def _pause(failures: int) -> None:
@@ -204,7 +200,7 @@ def open_app() -> Flask:
     """Make the application as a background process needs it."""
     logs.set_up()
     logging.getLogger("rq").setLevel(logging.CRITICAL)  # this module says what there is to say
-    _stop_by_event_only()
+    stopping.stop_on(*STOPS)
     app = create_app()
     with app.app_context():
         wait_like_a_worker()

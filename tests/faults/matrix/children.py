@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -61,6 +62,8 @@ class Child:
         os.kill(self.pid, signal.SIGTERM)
         if self.wait(patience_s):
             return True
+        os.kill(self.pid, signal.SIGUSR1)  # it writes into its log where it stands
+        self.wait(1.0)
         os.kill(self.pid, signal.SIGKILL)
         self.wait(5.0)
         return False
@@ -81,9 +84,10 @@ class Child:
         try:
             end_with_parent()
             stopping.forget()
-            signal.signal(signal.SIGTERM, lambda *_: stopping.request_stop())
+            stopping.stop_on(signal.SIGTERM)
             log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             os.dup2(log, 2)
+            faulthandler.register(signal.SIGUSR1, all_threads=True)
             failpoints.arm(order, lambda _name: self._reached.touch())
             work()
             code = 0
