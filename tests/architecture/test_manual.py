@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from tests.architecture.sources import ROOT
+from webapp.languages.formulas import functions_page
 from webapp.messaging.messages import states
 from webapp.rules.event_actions import rows_page
 
@@ -60,6 +61,14 @@ def test_every_link_of_the_manual_leads_somewhere(language: str, name: str) -> N
 def test_the_manual_lists_every_event_action(language: str) -> None:
     text = rows_page.page(language).read_text(encoding="utf-8")
     assert text == rows_page.renewed(text, language), "run python -m webapp.rules.event_actions.rows_page"
+
+
+@BOTH
+@pytest.mark.pure
+def test_the_manual_lists_every_function(language: str) -> None:
+    text = functions_page.page(language).read_text(encoding="utf-8")
+    hint = "run python -m webapp.languages.formulas.functions_page"
+    assert text == functions_page.renewed(text, language), hint
 
 
 @BOTH

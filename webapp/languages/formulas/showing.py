@@ -1,0 +1,62 @@
+"""Values as a person reads them: Russian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from webapp.languages.store import Ref, Value
+
+#: More digits than these are noise of the division.
+SHOWN_DIGITS = 15
+
+
+def show(value: Value, language: str) -> str:
+    """Return a value in words; nothing for an empty one, the elements of a list with commas between."""
+    if isinstance(value, Ref):
+        return str(value.id) if value.kind == "record" else f"{value.kind}.{value.id}"
+    if isinstance(value, tuple | list):
+        return ", ".join(show(each, language) for each in value)
+    return _SHOWN[type(value)](value, language) if type(value) in _SHOWN else str(value)
+
+
+def show_number(number: Decimal, language: str) -> str:
+    """Return a number without an exponent, with the decimal sign of the language."""
+    digits = f"{round_noise(number):f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return ("0" if digits == "-0" else digits).replace(".", "," if language == "ru" else ".")
+
+
+def round_noise(number: Decimal) -> Decimal:
+    """Return the number with as many digits after the point as fifteen digits in all leave room for."""
+    if number == number.to_integral_value():
+        return number
+    room = SHOWN_DIGITS - max(number.adjusted() + 1, 0)
+    return round(number, max(room, 0)) if -number.as_tuple().exponent > room else number  # type: ignore[operator] # finite
+
+
+def show_moment(moment: datetime, language: str) -> str:
+    """Return date and time to the second, in the zone that the moment carries."""
+    form = "%d.%m.%Y %H:%M:%S" if language == "ru" else "%Y-%m-%d %H:%M:%S"
+    return moment.strftime(form)
+
+
+def show_duration(span: timedelta) -> str:
+    """Return a duration as days.hours:minutes:seconds; the days only when there are any."""
+    sign, span = ("-", -span) if span < timedelta() else ("", span)
+    hours, rest = divmod(span.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    days = f"{span.days}." if span.days else ""
+    fraction = f".{span.microseconds:06d}" if span.microseconds else ""
+    return f"{sign}{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
+
+
+_SHOWN: Final[dict[type, Callable[[Any, str], str]]] = {
+    type(None): lambda _value, _language: "",
+    Decimal: show_number,
+    datetime: show_moment,
+    timedelta: lambda span, _language: show_duration(span),
+}
