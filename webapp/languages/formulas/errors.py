@@ -1,27 +1,11 @@
-"""What is wrong with a formula, and where."""
+"""What is wrong with a formula."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from webapp.languages.errors import LanguageError, Place
+
+__all__ = ["FormulaError", "Place"]
 
 
-class Place(NamedTuple):
-    """A place in a formula: line and column begin with 1."""
-
-    line: int
-    column: int
-
-
-class FormulaError(ValueError):
-    """A formula cannot be read or has no value.
-
-    ``message`` is English with ``%(name)s`` for ``facts``; whoever shows it translates it. ``place`` is None
-    for what concerns the formula as a whole.
-    """
-
-    def __init__(self, place: Place | None, message: str, **facts: Any) -> None:  # noqa: ANN401 - shown as it is
-        where = f"{place.line}:{place.column}: " if place else ""
-        super().__init__(where + message % facts)
-        self.place = place
-        self.message = message
-        self.facts = facts
+class FormulaError(LanguageError):
+    """A formula cannot be read or has no value."""

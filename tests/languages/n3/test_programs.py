@@ -1,0 +1,111 @@
+"""Programs find what they should, in the order of their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.languages.n3.conftest import MOMENT, program
+from webapp.languages.memory_store import MemoryStore
+from webapp.languages.n3.errors import ProgramError
+from webapp.languages.n3.program import Result, compile_program
+from webapp.languages.n3.running import Effect
+from webapp.languages.scope import Reader, Scope
+from webapp.languages.store import Ref
+
+Run = Callable[[str], Result]
+ATTACHMENT = (Path(__file__).parent / "attachment.n3").read_text(encoding="utf-8")
+TITLES = "from { ?item ?collAttr ?c. ?c ?titleAttr ?n } select ?n -> ?l."
+NUMBERS = "from { ?item ?collAttr ?c. ?c ?numAttr ?n. } select ?n -> ?l."
+PAIRS = "from { ?item ?collAttr ?c. ?c ?numAttr ?n } select (?n ?c) -> ?l."
+FIRST, SECOND = Ref("record", 20), Ref("record", 21)
+CAROL, MAIL = Ref("account", 1), "carol@example.com"
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("?currentDocument document:name ?value.", "Договор"),
+        ("?currentDocument document:revisionExtension ?value", "pdf"),
+        ("?currentDocument document:content ?value.", "QUJD"),
+    ],
+)
+def test_the_programs_of_the_documents_find_the_attachment(scope: Scope, last: str, expected: str) -> None:
+    assert compile_program(ATTACHMENT.replace("LAST", last)).run(scope).value == expected
+
+
+def test_the_faulty_program_of_the_documents_is_refused_with_the_name_that_was_meant() -> None:
+    with pytest.raises(ProgramError) as refused:
+        compile_program(ATTACHMENT.replace("LAST", "?content document:content ?value."))
+    assert str(refused.value) == "11:5: ?content has no value here. Is ?currentDocument meant?"
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ('if { ?item ?emptyAttr ?. } then { ?item ?emptyAttr ?value } else { "" -> ?value }.', ("",)),
+        ("if { ?item ?collAttr ?. } then { ?item ?collAttr ?value }.", (FIRST, SECOND)),
+        (f"{NUMBERS} ?l cmwmath:sum ?value.", (Decimal(7),)),
+        (f'{TITLES} ("; " ?l) cmwstring:join ?value.', ("Ноутбук; Монитор",)),
+        ("from { ?item ?emptyAttr ?c. } select ?c -> ?l. ?l cmwlist:length ?value.", (Decimal(0),)),
+        (f"{PAIRS} ?l list:member ?t. ?t -> (?x ?value).", (FIRST, SECOND)),
+        ("{ ?item ?collAttr ?c. } assert:count ?value.", (Decimal(2),)),
+        ("({?item ?collAttr ?value} {?item ?ownerAttr ?value}) assert:union true.", (FIRST, SECOND, CAROL)),
+        ("cmw:securityContext cmw:currentUser ?u. ?value ?ownerAttr ?u.", (Ref("record", 10),)),
+        ('?value a [object:alias "Assets"]. ?value ?numAttr ?n. ?n math:greaterThan 3.', (SECOND,)),
+        ("or {?item ?emptyAttr ?value} or {?item ?ownerAttr ?o. ?o account:mbox ?value}", (MAIL,)),
+        ("or { ?item ?collAttr ?value } or { ?item ?ownerAttr ?value }", (FIRST, SECOND)),
+        ("once { ?item ?collAttr ?value }", (FIRST,)),
+        ("not { ?item ?emptyAttr ?. }. true -> ?value", (True,)),
+        ("not { ?item ?collAttr ?. }. true -> ?value", ()),
+        ('{ ?a a [object:alias "Assets"]. 1 -> ?value } assert:distinct ?value.', (Decimal(1),)),
+        ("session:context variable:attachment ?a. ?a variable:Content ?value.", ("QUJD",)),
+        ('session:context variable:mail ?m. (?m "!") cmwstring:concatenation ?value.', ("Привет!",)),
+        ("session:context session:requestTime ?value.", (MOMENT,)),
+        ("session:context session:requestTime ?now. ?now cmwtime:year ?value.", (Decimal(2026),)),
+        ('?item ?collAttr ?c. ?c ?titleAttr "Монитор". ?c -> ?value.', (SECOND,)),
+        ('?value ?titleAttr "Монитор".', (SECOND,)),
+        ("?x ?numAttr ?n. ?n math:notLessThan 4. ?x -> ?value.", (SECOND,)),
+        ("?item ?collAttr ?c. ?c == ?value.", (FIRST, SECOND)),
+        ("?item ?collAttr ?c. ?c ?numAttr ?n. ?n != 3. ?c -> ?value.", (SECOND,)),
+        ("(10 4) math:difference ?value.", (Decimal(6),)),
+        ('("a-b" "-") cmwstring:split ?l. ?l list:last ?value.', ("b",)),
+        ('"Привет" string:contains "рив". 1 -> ?value.', (Decimal(1),)),
+        ('"x" string:matches "^y". 1 -> ?value.', ()),
+        ('("{0}: {1}" "a" 2) string:format ?value.', ("a: 2",)),
+        ("(3 1 2) -> ?l. (?l) assert:sort ?s. ?s list:member ?value.", (Decimal(1), Decimal(2), Decimal(3))),
+        ('"a\\"b\\u0041" -> ?value.', ('a"bA',)),
+        ('"""x"y""" -> ?value', ('x"y',)),
+    ],
+)  # fmt: skip
+def test_a_program_finds_these_values(run: Run, statements: str, expected: tuple[object, ...]) -> None:
+    assert run(statements).values == expected
+
+
+def test_one_value_is_itself_several_are_a_list_and_none_is_nothing(run: Run) -> None:
+    assert run("1 -> ?value").value == 1
+    assert run("?item ?collAttr ?value").value == (FIRST, SECOND)
+    assert run("?item ?emptyAttr ?value").value is None
+
+
+def test_a_program_says_what_it_wants_done_and_does_nothing(run: Run) -> None:
+    wanted = run(
+        'variable:answer operator:replace "yes". ("QUJD" "a.txt") document:attach ?value. 1 -> ?value'
+    ).effects
+    assert wanted == (
+        Effect("operator:replace", "answer", "yes"),
+        Effect("document:attach", ("QUJD", "a.txt"), None),
+    )
+
+
+def test_a_link_over_a_thousand_records_is_a_handful_of_questions() -> None:
+    store = MemoryStore()
+    rows = tuple(store.add("record", "Assets", num=Decimal(number), title="x") for number in range(1_000))
+    record = store.add("record", "Elpisma", coll=rows, owner=None, empty=None)
+    statements = "from { ?item ?collAttr ?c. ?c ?numAttr ?n } select ?n -> ?l. ?l cmwmath:sum ?value."
+    found = compile_program(program(statements)).run(Scope(store, record, Reader(), MOMENT))
+    assert found.value == 499_500
+    assert store.questions == 2

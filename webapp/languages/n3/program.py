@@ -1,0 +1,77 @@
+"""A program that was read once and can be run any number of times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from webapp.languages.formulas.operators import Unfit, equals
+from webapp.languages.n3 import checking, parsing, solving
+from webapp.languages.n3.errors import ProgramError
+from webapp.languages.n3.running import UNBOUND, Effect, Run, Solve, each_of
+from webapp.languages.scope import Scope
+from webapp.languages.store import Value
+from webapp.languages.values.kind import N_
+
+MOST_VALUES: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program found: each value once, in the order in which they came; and what it wants done."""
+
+    values: tuple[Value, ...]
+    effects: tuple[Effect, ...]
+
+    @property
+    def value(self) -> Value:
+        """The only value, several as a list, or nothing."""
+        return self.values[0] if len(self.values) == 1 else self.values or None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled program."""
+
+    text: str
+    _solve: Solve = field(repr=False)
+
+    def run(self, scope: Scope) -> Result:
+        """Return what ?value is for the scope's record, which is ?item. Raises ProgramError."""
+        run = Run(scope)
+        values: list[Value] = []
+        known: set[Value] = set()
+        try:
+            for found in self._solve(run, {checking.ITEM: scope.record}):
+                for value in each_of(found.get(checking.VALUE, UNBOUND)):
+                    _keep(value, values, known)
+        except Unfit as error:
+            raise ProgramError(None, error.message, **error.facts) from None
+        return Result(tuple(values), tuple(dict.fromkeys(run.effects)))
+
+
+def compile_program(text: str) -> Program:
+    """Read a program. Raises ProgramError with line, column and what is probably meant."""
+    body = parsing.parse(text)
+    checking.check(body)
+    return Program(text, solving.block(body))
+
+
+@lru_cache(maxsize=1_000)
+def known_program(text: str) -> Program:
+    """Return a program that was checked when it was saved. Raises ProgramError."""
+    return compile_program(text)
+
+
+def _keep(value: Value, values: list[Value], known: set[Value]) -> None:
+    try:
+        if value in known:
+            return
+        known.add(value)
+    except TypeError:  # a variable with parts is no key
+        if any(equals(value, each) for each in values):
+            return
+    values.append(value)
+    if len(values) > MOST_VALUES:
+        raise Unfit(N_("The program finds more than %(most)s values."), most=MOST_VALUES)

@@ -1,0 +1,106 @@
+"""One run of a program: its bindings, its limits, and what it wants done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from webapp.languages.formulas.operators import Unfit, equals, is_empty
+from webapp.languages.n3 import tree
+from webapp.languages.scope import Scope
+from webapp.languages.store import Value
+from webapp.languages.values.kind import N_
+
+MOST_STEPS: Final = 200_000
+MOST_SECONDS: Final = 5.0
+_STEPS_BETWEEN_LOOKS: Final = 256
+
+#: Values by the names of variables; never changed, but copied with one more.
+Bindings = Mapping[str, Value]
+Solve = Callable[["Run", Bindings], Iterator[Bindings]]
+
+
+class Unbound:
+    """Stands for the value of a variable that has none yet."""
+
+
+UNBOUND: Final = Unbound()
+
+
+class Property(NamedTuple):
+    """An attribute of a template, which a variable can hold."""
+
+    template: str
+    attribute: str
+
+
+class Effect(NamedTuple):
+    """Something that the program wants done; the program itself does nothing."""
+
+    kind: str
+    subject: Value
+    object: Value
+
+
+@dataclass
+class Run:
+    """What goes on while a program looks for its solutions."""
+
+    scope: Scope
+    effects: list[Effect] = field(default_factory=list)
+    steps: int = 0
+    ends_at: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+
+    def step(self) -> None:
+        """Count one more candidate. Raises Unfit when there were too many."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise Unfit(N_("The program looks at too many values. Ask for fewer of them."))
+        if not self.steps % _STEPS_BETWEEN_LOOKS and time.monotonic() > self.ends_at:
+            raise Unfit(N_("The program takes too long."))
+
+
+def value_of(term: tree.Term, bindings: Bindings) -> Value:
+    """Return the value of a term; UNBOUND when it, or a part of it, has none."""
+    match term:
+        case tree.Variable():
+            return bindings.get(term.name, UNBOUND)
+        case tree.Literal():
+            return term.value
+        case tree.Many():
+            values = tuple(value_of(each, bindings) for each in term.items)
+            return UNBOUND if UNBOUND in values else values
+    return UNBOUND
+
+
+def unify(term: tree.Term, value: Value, bindings: Bindings) -> Bindings | None:
+    """Return the bindings with which the term has this value; None when it cannot have it."""
+    match term:
+        case tree.Anything():
+            return None if is_empty(value) else bindings
+        case tree.Variable():
+            known = bindings.get(term.name, UNBOUND)
+            if known is UNBOUND:
+                return {**bindings, term.name: value}
+            return bindings if equals(known, value) else None
+        case tree.Many():
+            return _unify_each(term, value, bindings)
+    return bindings if equals(value_of(term, bindings), value) else None
+
+
+def _unify_each(term: tree.Many, value: Value, bindings: Bindings) -> Bindings | None:
+    if type(value) is not tuple or len(value) != len(term.items):
+        return None
+    found: Bindings | None = bindings
+    for part, each in zip(term.items, value, strict=True):
+        found = None if found is None else unify(part, each, found)
+    return found
+
+
+def each_of(value: Value) -> tuple[Any, ...]:
+    """Return the values of a list, or the one; nothing of an empty one."""
+    if type(value) is tuple:
+        return value
+    return () if value is None else (value,)
