@@ -1,0 +1,211 @@
+"""The store of formulas and programs over records and people, with the rights of whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import selectinload
+
+from webapp.core.db import db
+from webapp.desk.record_templates.models import Attribute, RecordTemplate
+from webapp.desk.record_templates.queries import get_template
+from webapp.desk.records.access import visible_to
+from webapp.desk.records.attribute_door import STATUS
+from webapp.desk.records.models import IS_ALIVE, Record, RecordLink
+from webapp.languages.store import Ref, TooMany, UnknownName, Value
+from webapp.people.accounts.models import Account, Team
+
+MOST_RECORDS: Final = 10_000
+#: So many numbers fit into one question.
+_AT_ONCE: Final = 500
+
+ACCOUNT, RECORD, TEAM = "account", "record", "team"
+_LINKS: Final = frozenset({ACCOUNT, RECORD, TEAM})
+
+#: What every record has beside the attributes of its template, by the documents' names.
+SYSTEM: Final[dict[str, Callable[[Record], Value]]] = {
+    "id": lambda record: Ref(RECORD, record.id),
+    "ID": lambda record: Ref(RECORD, record.id),
+    "_creationDate": lambda record: record.created_at,
+    "_lastWriteDate": lambda record: record.touched_at,
+    "_creator": lambda record: _ref(ACCOUNT, record.author_id),
+    "_isDisabled": lambda record: record.is_archived,
+}
+#: The fields of an account by the documents' names. What an address is, only staff and the person may know.
+PERSON: Final[dict[str, Callable[[Account], Value]]] = {
+    "id": lambda account: Ref(ACCOUNT, account.id),
+    "fullName": lambda account: account.name,
+    "displayName": lambda account: account.name,
+    "language": lambda account: account.language,
+    "timeZone": lambda account: account.time_zone,
+    "active": lambda account: account.is_active,
+    "userGroupMembership": lambda account: tuple(Ref(TEAM, team.id) for team in account.teams),
+}
+PRIVATE: Final[dict[str, Callable[[Account], Value]]] = {
+    "mbox": lambda account: account.email,
+    "username": lambda account: account.email,
+}
+GROUP: Final[dict[str, Callable[[Team], Value]]] = {
+    "id": lambda team: Ref(TEAM, team.id),
+    "groupName": lambda team: team.name,
+    "groupUsers": lambda team: tuple(Ref(ACCOUNT, account.id) for account in team.members),
+}
+
+
+class RecordStore:
+    """See ``Store``. With no reader everything is seen: the program itself asks."""
+
+    def __init__(self, reader: Account | None, variables: Mapping[str, Value] | None = None) -> None:
+        self._reader = reader
+        self._variables = dict(variables or {})
+        self._records: dict[int, Record | None] = {}
+
+    def read(self, things: Sequence[Ref], attribute: str) -> Mapping[Ref, Value]:
+        """See ``Store.read``."""
+        found: dict[Ref, Value] = {}
+        for kind, read in ((RECORD, self._of_records), (ACCOUNT, self._of_people), (TEAM, self._of_teams)):
+            numbers = [each.id for each in things if each.kind == kind]
+            if numbers:
+                found |= {Ref(kind, number): value for number, value in read(numbers, attribute).items()}
+        return found
+
+    def records_of(self, template: str) -> Sequence[Ref]:
+        """See ``Store.records_of``."""
+        if template == ACCOUNT:
+            return self._refs(
+                ACCOUNT, select(Account.id).where(Account.is_active.is_(True)).order_by(Account.id)
+            )
+        ours = Record.template_id == self._template(template).id
+        return self._refs(
+            RECORD, select(Record.id).where(ours, IS_ALIVE, *self._may_see()).order_by(Record.id)
+        )
+
+    def leading_to(
+        self, template: str, attribute: str, targets: Sequence[Ref]
+    ) -> Mapping[Ref, Sequence[Ref]]:
+        """See ``Store.leading_to``."""
+        known = self._attribute(self._template(template), attribute)
+        kind = known.typed.kind.name
+        numbers = [each.id for each in targets if each.kind == kind]
+        if kind not in _LINKS or not numbers:
+            return {}
+        found: dict[Ref, list[Ref]] = {}
+        for some in _pieces(numbers):
+            for target, record in db.session.execute(self._leading(known, some)):
+                found.setdefault(Ref(kind, target), []).append(Ref(RECORD, record))
+        return found
+
+    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
+        """See ``Store.find``."""
+        records = self.records_of(template)
+        values = self.read(records, attribute)
+        return [record for record in records if values.get(record) == text]
+
+    def variable(self, name: str) -> Value:
+        """See ``Store.variable``."""
+        if name not in self._variables:
+            raise UnknownName(name, sorted(self._variables))
+        return self._variables[name]
+
+    def _of_records(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
+        self._load([number for number in numbers if number not in self._records])
+        records = [record for number in numbers if (record := self._records.get(number)) is not None]
+        return {record.id: _value(record, attribute) for record in records}
+
+    def _load(self, numbers: Sequence[int]) -> None:
+        self._records.update(dict.fromkeys(numbers))
+        for some in _pieces(numbers):
+            query = select(Record).where(Record.id.in_(some), *self._may_see())
+            for record in db.session.scalars(query.options(selectinload(Record.links))):
+                self._records[record.id] = record
+
+    def _of_people(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
+        if attribute not in PERSON and attribute not in PRIVATE:
+            raise UnknownName(attribute, sorted({*PERSON, *PRIVATE}))
+        people = _all(Account, numbers)
+        if attribute in PERSON:
+            return {account.id: PERSON[attribute](account) for account in people}
+        return {account.id: PRIVATE[attribute](account) for account in people if self._may_know(account)}
+
+    def _may_know(self, account: Account) -> bool:
+        return self._reader is None or self._reader.is_staff or self._reader.id == account.id
+
+    def _of_teams(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
+        if attribute not in GROUP:
+            raise UnknownName(attribute, sorted(GROUP))
+        return {team.id: GROUP[attribute](team) for team in _all(Team, numbers)}
+
+    def _may_see(self) -> tuple[ColumnElement[bool], ...]:
+        return () if self._reader is None else (visible_to(self._reader),)
+
+    def _template(self, name: str) -> RecordTemplate:
+        return template_named(name)
+
+    def _attribute(self, template: RecordTemplate, name: str) -> Attribute:
+        try:
+            return template.attribute(name)
+        except KeyError:
+            raise UnknownName(name, names_of(template)) from None
+
+    def _leading(self, attribute: Attribute, numbers: Sequence[int]) -> Any:  # noqa: ANN401 - a query of pairs
+        alive: list[Any] = [Record.template_id == attribute.template_id, IS_ALIVE, *self._may_see()]
+        if attribute.column_name:
+            column = getattr(Record, attribute.column_name)
+            return select(column, Record.id).where(column.in_(numbers), *alive).order_by(Record.id)
+        is_account = attribute.typed.kind.links_to == ACCOUNT
+        target = RecordLink.target_account_id if is_account else RecordLink.target_record_id
+        ours = (
+            RecordLink.attribute_id == attribute.id,
+            target.in_(numbers),
+            Record.id == RecordLink.record_id,
+        )
+        return select(target, Record.id).where(*ours, *alive).order_by(Record.id)
+
+    def _refs(self, kind: str, query: Any) -> Sequence[Ref]:  # noqa: ANN401 - a query of numbers
+        numbers = db.session.scalars(query.limit(MOST_RECORDS + 1)).all()
+        if len(numbers) > MOST_RECORDS:
+            raise TooMany
+        return [Ref(kind, number) for number in numbers]
+
+
+def template_named(name: str) -> RecordTemplate:
+    """Return a record template. Raises UnknownName."""
+    template = get_template(name)
+    if template is None:
+        in_use = select(RecordTemplate.system_name).where(RecordTemplate.is_retired.is_(False))
+        raise UnknownName(name, sorted(db.session.scalars(in_use)))
+    return template
+
+
+def names_of(template: RecordTemplate) -> list[str]:
+    """Return what a formula may name of the template's records."""
+    return sorted({*SYSTEM, STATUS, *(each.system_name for each in template.live_attributes)})
+
+
+def _value(record: Record, name: str) -> Value:
+    if name in SYSTEM:
+        return SYSTEM[name](record)
+    try:
+        value = record[name]
+    except KeyError:
+        raise UnknownName(name, names_of(record.template)) from None
+    kind = RECORD if name == STATUS else record.template.attribute(name).typed.kind.name
+    if name == STATUS or kind not in _LINKS:
+        return tuple(value) if isinstance(value, list) else value
+    return tuple(Ref(kind, each) for each in value) if isinstance(value, list) else _ref(kind, value)
+
+
+def _ref(kind: str, number: int | None) -> Ref | None:
+    return None if number is None else Ref(kind, number)
+
+
+def _all(model: Any, numbers: Sequence[int]) -> Iterable[Any]:  # noqa: ANN401 - a table with an id
+    for some in _pieces(numbers):
+        yield from db.session.scalars(select(model).where(model.id.in_(some)))
+
+
+def _pieces(numbers: Collection[int]) -> Iterable[list[int]]:
+    listed = list(dict.fromkeys(numbers))
+    return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
