@@ -96,6 +96,8 @@ def test_a_formula_has_this_value(value: Value, text: str, expected: object) -> 
         ("POW(10, 999)", (1, 1), "larger than any number"),
         ("WORKHOURS(NOW(), 1, DURATION('PT20H'), DURATION('PT8H'))", (1, 1), "within one day"),
         ("MAX(1, 'a')", (1, 1), "Only values of one type"),
+        ("PARSEDATE('" + "1" * 60 + "x', 'dMyHhmsdMyHhmsdMyHhms')", (1, 1), "is not known"),
+        ("FORMAT('{0:F28}', LIST(12345678))", (1, 1), "cannot be used so"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(

@@ -61,7 +61,7 @@ def hint(function: Function, hints: Sequence[Hint]) -> Hint:
         return hints[1]
     if function.name in {"FIRST", "LAST", "VALUE"} and len(hints) == 1:
         return Hint(hints[0].type, leads_to=hints[0].leads_to)
-    if function.name in {"DISTINCT", "ASCENDING", "DESCENDING", "UNION"}:
+    if function.name in {"DISTINCT", "ASCENDING", "DESCENDING", "UNION"} and hints:
         return Hint(hints[0].type, is_many=True, leads_to=hints[0].leads_to)
     if function.name == "USER":
         return Hint(Type.THING, leads_to="account")

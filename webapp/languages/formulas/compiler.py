@@ -117,7 +117,11 @@ def at(place: Place, work: Evaluate) -> Evaluate:
             raise no_attribute(place, error) from None
         except TooMany:
             raise FormulaError(place, N_("These are too many records to be read at once.")) from None
+        except FormulaError:
+            raise
         except OverflowError:
             raise FormulaError(place, N_("The result lies outside the years that a calendar has.")) from None
+        except (ArithmeticError, ValueError):
+            raise FormulaError(place, N_("These values cannot be used so.")) from None
 
     return evaluate

@@ -99,19 +99,22 @@ def read_moment(text: str, form: str, language: str, zone: tzinfo) -> datetime |
     """Read a moment that is written in a format; empty when it is not. Raises Unfit for a bad format."""
     if len(form) > _LONGEST_FORMAT:
         raise Unfit(N_("A format may have at most %(most)s characters."), most=_LONGEST_FORMAT)
-    names: list[str] = []
+    names: dict[str, str] = {}
     pattern = ""
     for piece in _PIECE.finditer(form):
-        if piece[4]:
-            pattern += _reader(piece[4], language, form)
-            names.append(piece[4])
-        else:
+        if not piece[4]:
             pattern += re.escape(_literal(piece))
+            continue
+        # Each part once: many digits of unknown number behind each other would be tried in every way.
+        if piece[4][0] in names:
+            raise _unknown(form)
+        pattern += _reader(piece[4], language, form)
+        names[piece[4][0]] = piece[4]
     found = re.fullmatch(pattern, text.strip(), re.IGNORECASE)
     return (
         None
         if found is None
-        else _put_together(dict(zip(names, found.groups(), strict=True)), language, zone)
+        else _put_together(dict(zip(names.values(), found.groups(), strict=True)), language, zone)
     )
 
 

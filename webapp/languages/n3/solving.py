@@ -48,7 +48,7 @@ def _at(place: Place, solve: Solve) -> Solve:
             raise ProgramError(place, N_("There is no attribute “%(name)s”."), name=error.name[:80]) from None
         except TooMany:
             raise ProgramError(place, N_("These are too many records to be read at once.")) from None
-        except (OverflowError, TypeError, AttributeError, IndexError):
+        except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError):
             raise ProgramError(place, N_("These values cannot be used so.")) from None
 
     return located
