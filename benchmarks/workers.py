@@ -57,7 +57,7 @@ def mail(app: Flask) -> None:
     while _is_left(app, with_mail=True):
         for number in connections:
             perform(JobName.DELIVER_MAIL, number)
-        time.sleep(PAUSE_S)
+        time.sleep(PAUSE_S)  # another worker has what is left
 
 
 def dispatch(app: Flask) -> None:

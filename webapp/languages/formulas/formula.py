@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from webapp.languages.formulas import parsing
@@ -44,9 +43,3 @@ def compile_formula(text: str, schema: Schema | None = None, template: str | Non
     compiler = Compiler(COMPILERS, schema, template)
     part = compiler.compile(parsing.parse(text))
     return Formula(text, part.hint, frozenset(compiler.uses), part.evaluate, compiler.is_long)
-
-
-@lru_cache(maxsize=2_000)
-def known_formula(text: str) -> Formula:
-    """Return a formula that was checked when it was saved. Raises FormulaError."""
-    return compile_formula(text)

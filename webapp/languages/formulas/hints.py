@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -34,6 +33,3 @@ class Schema(Protocol):
 
     def template(self, name: str) -> str:
         """Return the name of a template as ``attribute`` takes it. Raises UnknownName."""
-
-    def templates(self) -> Collection[str]:
-        """Return the names of all templates."""

@@ -76,7 +76,7 @@ for _name, _compare in _COMPARED.items():
 tests(lambda text, part: _text(part) in _text(text), "string:contains", "entity:contains")
 tests(lambda text, part: _text(text).startswith(_text(part)), "string:startsWith", "entity:startsWith")
 tests(lambda text, part: _text(text).endswith(_text(part)), "string:endsWith", "entity:endsWith")
-tests(lambda text, pattern: texts.matches(_text(text), _text(pattern)), "string:matches", "entity:like")
+tests(lambda text, pattern: texts.matches(_text(text), _text(pattern)), "string:matches")
 tests(lambda text, pattern: not texts.matches(_text(text), _text(pattern)), "string:notMatches")
 
 computes(lambda scope, values: lists.total(scope, *each_of(values)), "math:sum")

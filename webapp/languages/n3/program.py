@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from webapp.languages.formulas.operators import Unfit, equals
@@ -56,12 +55,6 @@ def compile_program(text: str) -> Program:
     body = parsing.parse(text)
     checking.check(body)
     return Program(text, solving.block(body))
-
-
-@lru_cache(maxsize=1_000)
-def known_program(text: str) -> Program:
-    """Return a program that was checked when it was saved. Raises ProgramError."""
-    return compile_program(text)
 
 
 def _keep(value: Value, values: list[Value], known: set[Value]) -> None:
