@@ -14,6 +14,8 @@ class Reason(StrEnum):
     """Why somebody was not told. Kept in receipts; ``rules.explain`` has the words."""
 
     SWITCHED_OFF = "switched_off"
+    CONDITION = "condition"
+    CONDITION_BROKEN = "condition_broken"
     OWN_ACTION = "own_action"
     MERGED = "merged"
     NOT_STAFF = "not_staff"

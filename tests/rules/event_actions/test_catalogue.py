@@ -14,7 +14,7 @@ from webapp.rules.answers import Reason
 from webapp.rules.audience import PRECEDENCE, ROLES
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.catalogue import CatalogueError, EventAction
-from webapp.rules.event_actions.conditions import CONDITIONS
+from webapp.rules.event_actions.triggers import TRIGGERS
 
 pytestmark = pytest.mark.pure
 
@@ -32,7 +32,7 @@ def test_codes_are_unique() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
 def test_every_condition_and_role_of_a_row_is_there(row: EventAction) -> None:
-    assert set(row.when) <= set(CONDITIONS)
+    assert set(row.when) <= set(TRIGGERS)
     assert set(row.roles) <= set(ROLES)
     assert set(row.channels) <= set(Channel)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
@@ -14,52 +14,43 @@ from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records.access import visible_to
 from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import IS_ALIVE, Record, RecordLink
+from webapp.desk.records.system_attributes import (
+    ACCOUNT,
+    OF_PEOPLE,
+    OF_RECORDS,
+    OF_TEAMS,
+    PRIVATE,
+    RECORD,
+    TEAM,
+    ref,
+)
 from webapp.languages.store import Ref, TooMany, UnknownName, Value
+from webapp.languages.values.kind import Json
 from webapp.people.accounts.models import Account, Team
 
 MOST_RECORDS: Final = 10_000
 #: So many numbers fit into one question.
 _AT_ONCE: Final = 500
 
-ACCOUNT, RECORD, TEAM = "account", "record", "team"
 _LINKS: Final = frozenset({ACCOUNT, RECORD, TEAM})
-
-#: What every record has beside the attributes of its template, by the documents' names.
-SYSTEM: Final[dict[str, Callable[[Record], Value]]] = {
-    "id": lambda record: Ref(RECORD, record.id),
-    "ID": lambda record: Ref(RECORD, record.id),
-    "_creationDate": lambda record: record.created_at,
-    "_lastWriteDate": lambda record: record.touched_at,
-    "_creator": lambda record: _ref(ACCOUNT, record.author_id),
-    "_isDisabled": lambda record: record.is_archived,
-}
-#: The fields of an account by the documents' names. What an address is, only staff and the person may know.
-PERSON: Final[dict[str, Callable[[Account], Value]]] = {
-    "id": lambda account: Ref(ACCOUNT, account.id),
-    "fullName": lambda account: account.name,
-    "displayName": lambda account: account.name,
-    "language": lambda account: account.language,
-    "timeZone": lambda account: account.time_zone,
-    "active": lambda account: account.is_active,
-    "userGroupMembership": lambda account: tuple(Ref(TEAM, team.id) for team in account.teams),
-}
-PRIVATE: Final[dict[str, Callable[[Account], Value]]] = {
-    "mbox": lambda account: account.email,
-    "username": lambda account: account.email,
-}
-GROUP: Final[dict[str, Callable[[Team], Value]]] = {
-    "id": lambda team: Ref(TEAM, team.id),
-    "groupName": lambda team: team.name,
-    "groupUsers": lambda team: tuple(Ref(ACCOUNT, account.id) for account in team.members),
-}
 
 
 class RecordStore:
-    """See ``Store``. With no reader everything is seen: the program itself asks."""
+    """See ``Store``. With no reader everything is seen: the program itself asks.
 
-    def __init__(self, reader: Account | None, variables: Mapping[str, Value] | None = None) -> None:
+    ``held`` are values by record and attribute, as events keep them, that count instead of what records have
+    now.
+    """
+
+    def __init__(
+        self,
+        reader: Account | None,
+        variables: Mapping[str, Value] | None = None,
+        held: Mapping[int, Mapping[str, Json]] | None = None,
+    ) -> None:
         self._reader = reader
         self._variables = dict(variables or {})
+        self._held = dict(held or {})
         self._records: dict[int, Record | None] = {}
 
     def read(self, things: Sequence[Ref], attribute: str) -> Mapping[Ref, Value]:
@@ -112,7 +103,18 @@ class RecordStore:
     def _of_records(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
         self._load([number for number in numbers if number not in self._records])
         records = [record for number in numbers if (record := self._records.get(number)) is not None]
-        return {record.id: _value(record, attribute) for record in records}
+        return {record.id: self._value(record, attribute) for record in records}
+
+    def _value(self, record: Record, name: str) -> Value:
+        held = self._held.get(record.id, {})
+        if name in held:
+            is_status = name == STATUS
+            value = held[name] if is_status else record.template.attribute(name).typed.from_json(held[name])
+        elif name in OF_RECORDS:
+            return OF_RECORDS[name].read(record)
+        else:
+            value = _now(record, name)
+        return _as_value(record, name, value)
 
     def _load(self, numbers: Sequence[int]) -> None:
         self._records.update(dict.fromkeys(numbers))
@@ -122,20 +124,20 @@ class RecordStore:
                 self._records[record.id] = record
 
     def _of_people(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
-        if attribute not in PERSON and attribute not in PRIVATE:
-            raise UnknownName(attribute, sorted({*PERSON, *PRIVATE}))
+        if attribute not in OF_PEOPLE and attribute not in PRIVATE:
+            raise UnknownName(attribute, sorted({*OF_PEOPLE, *PRIVATE}))
         people = _all(Account, numbers)
-        if attribute in PERSON:
-            return {account.id: PERSON[attribute](account) for account in people}
-        return {account.id: PRIVATE[attribute](account) for account in people if self._may_know(account)}
+        if attribute in OF_PEOPLE:
+            return {account.id: OF_PEOPLE[attribute].read(account) for account in people}
+        return {account.id: PRIVATE[attribute].read(account) for account in people if self._may_know(account)}
 
     def _may_know(self, account: Account) -> bool:
         return self._reader is None or self._reader.is_staff or self._reader.id == account.id
 
     def _of_teams(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
-        if attribute not in GROUP:
-            raise UnknownName(attribute, sorted(GROUP))
-        return {team.id: GROUP[attribute](team) for team in _all(Team, numbers)}
+        if attribute not in OF_TEAMS:
+            raise UnknownName(attribute, sorted(OF_TEAMS))
+        return {team.id: OF_TEAMS[attribute].read(team) for team in _all(Team, numbers)}
 
     def _may_see(self) -> tuple[ColumnElement[bool], ...]:
         return () if self._reader is None else (visible_to(self._reader),)
@@ -181,24 +183,21 @@ def template_named(name: str) -> RecordTemplate:
 
 def names_of(template: RecordTemplate) -> list[str]:
     """Return what a formula may name of the template's records."""
-    return sorted({*SYSTEM, STATUS, *(each.system_name for each in template.live_attributes)})
+    return sorted({*OF_RECORDS, STATUS, *(each.system_name for each in template.live_attributes)})
 
 
-def _value(record: Record, name: str) -> Value:
-    if name in SYSTEM:
-        return SYSTEM[name](record)
+def _now(record: Record, name: str) -> Any:  # noqa: ANN401 - of the attribute's kind
     try:
-        value = record[name]
+        return record[name]
     except KeyError:
         raise UnknownName(name, names_of(record.template)) from None
-    kind = RECORD if name == STATUS else record.template.attribute(name).typed.kind.name
-    if name == STATUS or kind not in _LINKS:
+
+
+def _as_value(record: Record, name: str, value: Any) -> Value:  # noqa: ANN401 - of the attribute's kind
+    kind = STATUS if name == STATUS else record.template.attribute(name).typed.kind.name
+    if kind not in _LINKS:
         return tuple(value) if isinstance(value, list) else value
-    return tuple(Ref(kind, each) for each in value) if isinstance(value, list) else _ref(kind, value)
-
-
-def _ref(kind: str, number: int | None) -> Ref | None:
-    return None if number is None else Ref(kind, number)
+    return tuple(Ref(kind, each) for each in value) if isinstance(value, list) else ref(kind, value)
 
 
 def _all(model: Any, numbers: Sequence[int]) -> Iterable[Any]:  # noqa: ANN401 - a table with an id

@@ -15,7 +15,7 @@ from webapp.messaging.messages.orders import Channel, MessageText
 from webapp.messaging.messages.placeholders import names_in
 from webapp.rules import scope
 from webapp.rules.audience import ELSE, ROLES
-from webapp.rules.event_actions.conditions import CONDITIONS
+from webapp.rules.event_actions.triggers import TRIGGERS
 
 FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
@@ -158,7 +158,7 @@ def _check(found: tuple[EventAction, ...]) -> None:
     codes = [one.code for one in found]
     problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
     for one in found:
-        problems += [f"{one.code}: no condition {name!r}" for name in one.when if name not in CONDITIONS]
+        problems += [f"{one.code}: no trigger {name!r}" for name in one.when if name not in TRIGGERS]
         problems += [f"{one.code}: no role {role!r}" for role in one.roles if role not in ROLES]
         for language in LANGUAGES:
             problems += _missing_words(one, words(language), language)

@@ -1,119 +1,82 @@
-"""The words of ``when`` in the catalogue: each asks one thing of an event."""
+"""Conditions of event actions: formulas over the record as the event left it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
-from webapp.desk.records.models import Record
-from webapp.events.kinds import EventKind
-from webapp.events.models import Event
-from webapp.rules.audience import at_event
+from sqlalchemy import select
 
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.core.locales import language_or_default, zone_or_utc
+from webapp.desk.records.record_schema import RecordSchema
+from webapp.desk.records.record_store import RecordStore
+from webapp.languages.formulas.errors import FormulaError
+from webapp.languages.formulas.formula import Formula, compile_formula
+from webapp.languages.formulas.operators import TYPES, Unfit, is_true
+from webapp.languages.formulas.types import CLASSES, Type
+from webapp.languages.scope import Reader, Scope
+from webapp.languages.store import Ref
+from webapp.languages.values.kind import N_
+from webapp.people.company import settings as company
+from webapp.rules.answers import Reason
+from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.models import EventActionCondition
+from webapp.rules.event_actions.triggers import Happening
 
-@dataclass(frozen=True)
-class Happening:
-    """An event with its record as it is now."""
-
-    event: Event
-    record: Record | None
-
-    def before(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
-        """The value that the event replaced."""
-        return self.event.changes.get(attribute, {}).get("before")
-
-    def after(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
-        """The value that the event set."""
-        return self.event.changes.get(attribute, {}).get("after")
-
-    def now(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
-        """The value of a column attribute as the event left it."""
-        return at_event(self.record, self.event, attribute)
-
-    @property
-    def is_creation(self) -> bool:
-        """Whether the record was made by this event."""
-        return self.event.kind == EventKind.RECORD_CREATED
+#: Events are handled one after another, so that a condition must not take long.
+MOST_SECONDS: Final = 0.5
+_FITTING: Final = frozenset({Type.BOOLEAN, Type.ANY})
 
 
-Condition = Callable[[Happening, Any], bool]
+class Conditions:
+    """The formulas of the rows that have one."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def text_of(self, row: EventAction) -> str:
+        """Return the row's formula; nothing when it speaks of every record."""
+        return self._texts.get(row.code, "")
+
+    def against(self, row: EventAction, happening: Happening) -> Reason | None:
+        """Return why the row tells nobody of this; None when it does."""
+        text = self.text_of(row)
+        if not text or happening.record is None:
+            return None
+        try:
+            value = _compiled(text).evaluate(_scope(happening), MOST_SECONDS)
+            return None if is_true(value) else Reason.CONDITION
+        except (FormulaError, Unfit):
+            return Reason.CONDITION_BROKEN
 
 
-def _created(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
-    return happening.is_creation is wanted
+def get_conditions() -> Conditions:
+    """Return all conditions, in one query."""
+    stored = db.session.execute(select(EventActionCondition.code, EventActionCondition.formula))
+    return Conditions(dict(stored.tuples().all()))
 
 
-def _kind(happening: Happening, kind: str) -> bool:
-    return happening.event.kind == kind
+def read(row: EventAction, text: str) -> Formula:
+    """Read a condition for the row's records. Raises FormulaError."""
+    formula = compile_formula(text, RecordSchema(), row.template)
+    if formula.hint.whole not in _FITTING:
+        message = N_("A condition must be true or false, and this is %(type)s.")
+        raise FormulaError(None, message, type=TYPES[CLASSES[formula.hint.whole]])
+    return formula
 
 
-def _changed(happening: Happening, attribute: str) -> bool:
-    return not happening.is_creation and attribute in happening.event.changes
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> Formula:
+    return compile_formula(text)
 
 
-def _filled(happening: Happening, attribute: str) -> bool:
-    """Set by this event, at creation too."""
-    return happening.after(attribute) not in (None, "", [])
-
-
-def _has(happening: Happening, attribute: str) -> bool:
-    """Set after the event, whoever set it."""
-    return happening.now(attribute) is not None
-
-
-def _differ(happening: Happening, roles: list[str]) -> bool:
-    return len({happening.now(role) for role in roles}) == len(roles)
-
-
-def _status_to(happening: Happening, names: list[str]) -> bool:
-    return not happening.is_creation and happening.after("status") in names
-
-
-def _status_not_to(happening: Happening, names: list[str]) -> bool:
-    return happening.after("status") not in names
-
-
-def _status_from(happening: Happening, names: list[str]) -> bool:
-    return happening.before("status") in names
-
-
-def _by(happening: Happening, role: str) -> bool:
-    actor_id = happening.event.actor_id
-    return actor_id is not None and happening.now(role) == actor_id
-
-
-def _comment(happening: Happening, sort: str) -> bool:
-    comment = happening.event.data.get("comment")
-    return comment is not None and bool(comment["is_internal"]) is (sort == "internal")
-
-
-def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
-    observer = happening.event.data.get("observer")
-    return (observer is not None and not observer.get("is_removed")) is wanted
-
-
-def _reason(happening: Happening, reason: str) -> bool:
-    return bool(happening.event.data.get("reason") == reason)
-
-
-CONDITIONS: dict[str, Condition] = {
-    "by": _by,
-    "changed": _changed,
-    "comment": _comment,
-    "created": _created,
-    "differ": _differ,
-    "filled": _filled,
-    "has": _has,
-    "kind": _kind,
-    "observer_added": _observer_added,
-    "reason": _reason,
-    "status_from": _status_from,
-    "status_not_to": _status_not_to,
-    "status_to": _status_to,
-}
-
-
-def all_hold(when: dict[str, Any], happening: Happening) -> bool:
-    """Whether every condition of a row holds."""
-    return all(CONDITIONS[name](happening, value) for name, value in when.items())
+def _scope(happening: Happening) -> Scope:
+    event, settings = happening.event, company.get()
+    left = {name: change.get("after") for name, change in event.changes.items()}
+    actor = Ref("account", event.actor_id) if event.actor_id else None
+    reader = Reader(actor, language_or_default(settings.default_language), zone_or_utc(settings.time_zone))
+    store = RecordStore(None, held={event.subject_id: left})
+    return Scope(store, Ref("record", event.subject_id), reader, now())

@@ -1,10 +1,10 @@
-"""The table of switches of event actions."""
+"""What technologists set of event actions: switches and conditions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
@@ -19,5 +19,16 @@ class EventActionSwitch(Base):
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
     channel: Mapped[str] = mapped_column(String(10), primary_key=True)
     is_on: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class EventActionCondition(Base):
+    """What must be true of the record besides, as a formula; a row without one speaks of every record."""
+
+    __tablename__ = "event_action_condition"
+
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    formula: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -1,8 +1,11 @@
-"""Writes the switches of event actions."""
+"""Writes the switches and the conditions of event actions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import delete
 
 from webapp.core.clock import now
 from webapp.core.conflicts import insert
@@ -11,8 +14,9 @@ from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.models import Account
+from webapp.rules.event_actions import conditions
 from webapp.rules.event_actions.catalogue import EventAction
-from webapp.rules.event_actions.models import EventActionSwitch
+from webapp.rules.event_actions.models import EventActionCondition, EventActionSwitch
 from webapp.rules.event_actions.queries import get_switches
 
 #: One switch of the page: a row and a channel.
@@ -30,10 +34,8 @@ def switch(wanted: Iterable[Switch], *, is_on: bool, actor: Account) -> list[Swi
     for row, channel in moved:
         _store(row.code, channel.value, is_on=is_on, actor=actor)
     if moved:
-        changes = {f"{row.code} {channel}": {"before": not is_on, "after": is_on} for row, channel in moved}
-        data = {"setting": "event_actions"}
-        announce(
-            EventKind.SETTING_CHANGED, Subject("setting", 0), actor_id=actor.id, changes=changes, data=data
+        _announce(
+            {f"{row.code} {channel}": {"before": not is_on, "after": is_on} for row, channel in moved}, actor
         )
     return moved
 
@@ -43,3 +45,30 @@ def _store(code: str, channel: str, *, is_on: bool, actor: Account) -> None:
     values = {"is_on": is_on, "changed_at": now(), "changed_by_id": actor.id}
     stored = insert(EventActionSwitch).values(code=code, channel=channel, **values)
     db.session.execute(stored.on_conflict_do_update(index_elements=["code", "channel"], set_=values))
+
+
+def set_condition(row: EventAction, text: str, *, actor: Account) -> bool:
+    """Let the row speak only of records for which the formula is true; of every record for an empty text.
+
+    Returns whether anything changed; announces ``setting.changed`` then. Raises FormulaError.
+    """
+    wanted = text.strip()
+    if wanted:
+        conditions.read(row, wanted)
+    before = conditions.get_conditions().text_of(row)
+    if wanted == before:
+        return False
+    if wanted:
+        db.session.merge(
+            EventActionCondition(code=row.code, formula=wanted, changed_at=now(), changed_by_id=actor.id)
+        )
+    else:
+        db.session.execute(delete(EventActionCondition).where(EventActionCondition.code == row.code))
+    _announce({f"{row.code} condition": {"before": before, "after": wanted}}, actor)
+    return True
+
+
+def _announce(changes: dict[str, Any], actor: Account) -> None:
+    data = {"setting": "event_actions"}
+    subject = Subject("setting", 0)
+    announce(EventKind.SETTING_CHANGED, subject, actor_id=actor.id, changes=changes, data=data)

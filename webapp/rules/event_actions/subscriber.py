@@ -22,12 +22,13 @@ from webapp.rules.answers import Answer, Decision, Reason, gathered
 from webapp.rules.audience import PRECEDENCE, Person
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.catalogue import EventAction
-from webapp.rules.event_actions.conditions import Happening, all_hold
-from webapp.rules.event_actions.queries import Switches
+from webapp.rules.event_actions.conditions import get_conditions
+from webapp.rules.event_actions.triggers import Happening, all_hold
 from webapp.rules.look import Look
 from webapp.rules.scope import Reader, Scope
 
 NAME = "event_actions"
+Against = dict[tuple[str, Channel], Reason]
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ def who_is_told(event: Event, record: Record | None, look: Look) -> Told | None:
         return None
     candidates = list(_candidates(fired, record, event, look))
     known = look.accounts(one.person.account_id for one in candidates)
-    switches = look.once("switches of event actions", queries.get_switches)
-    allowed, passed_over = _sift(candidates, event, known, switches)
+    against = _reasons_against_rows(fired, Happening(event, record), look)
+    allowed, passed_over = _sift(candidates, event, known, against)
     winners, merged = _strongest(allowed)
     return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), known)
 
 
 def rows_that_fire(happening: Happening) -> list[EventAction]:
-    """Return the rows whose conditions hold, switched on or not."""
+    """Return the rows that look for such an event, switched on or not."""
     event = happening.event
     looking = catalogue.rows_about(event.subject_type, event.data.get("template"))
     return [row for row in looking if all_hold(row.when, happening)]
@@ -96,14 +97,27 @@ def _candidates(
                         yield Candidate(row, channel, person)
 
 
+def _reasons_against_rows(fired: list[EventAction], happening: Happening, look: Look) -> Against:
+    """Return why rows tell nobody by a channel: for everyone alike."""
+    switches = look.once("switches of event actions", queries.get_switches)
+    conditions = look.once("conditions of event actions", get_conditions)
+    against: Against = {}
+    for row in fired:
+        unmet = conditions.against(row, happening)
+        for channel in row.channels:
+            reason = unmet if switches.is_on(row, channel) else Reason.SWITCHED_OFF
+            if reason is not None:
+                against[row.code, channel] = reason
+    return against
+
+
 def _sift(
-    candidates: Iterable[Candidate], event: Event, known: dict[int, Account], switches: Switches
+    candidates: Iterable[Candidate], event: Event, known: dict[int, Account], against: Against
 ) -> tuple[list[Candidate], list[Decision]]:
     allowed: list[Candidate] = []
     passed_over: list[Decision] = []
     for one in candidates:
-        reason = None if switches.is_on(one.row, one.channel) else Reason.SWITCHED_OFF
-        reason = reason or _reason_against(one, event, known)
+        reason = against.get((one.row.code, one.channel)) or _reason_against(one, event, known)
         if reason:
             passed_over.append(_decision(one, reason))
         else:

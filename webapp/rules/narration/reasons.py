@@ -11,6 +11,8 @@ from webapp.rules.answers import Reason
 
 REASONS: Final[dict[str, LazyString]] = {
     Reason.SWITCHED_OFF.value: _l("This event action is switched off."),
+    Reason.CONDITION.value: _l("The condition of this event action was not met."),
+    Reason.CONDITION_BROKEN.value: _l("The condition of this event action has no value any more."),
     Reason.OWN_ACTION.value: _l("They did it themselves, and nobody is told of their own action."),
     Reason.MERGED.value: _l("An event action that ranks higher told them of the same event."),
     Reason.NOT_STAFF.value: _l("Only staff are told of internal comments."),

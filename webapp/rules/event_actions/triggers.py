@@ -1,0 +1,119 @@
+"""The words of ``when`` in the catalogue: each asks one thing of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.desk.records.models import Record
+from webapp.events.kinds import EventKind
+from webapp.events.models import Event
+from webapp.rules.audience import at_event
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event with its record as it is now."""
+
+    event: Event
+    record: Record | None
+
+    def before(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
+        """The value that the event replaced."""
+        return self.event.changes.get(attribute, {}).get("before")
+
+    def after(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
+        """The value that the event set."""
+        return self.event.changes.get(attribute, {}).get("after")
+
+    def now(self, attribute: str) -> Any:  # noqa: ANN401 - as events keep it
+        """The value of a column attribute as the event left it."""
+        return at_event(self.record, self.event, attribute)
+
+    @property
+    def is_creation(self) -> bool:
+        """Whether the record was made by this event."""
+        return self.event.kind == EventKind.RECORD_CREATED
+
+
+Trigger = Callable[[Happening, Any], bool]
+
+
+def _created(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    return happening.is_creation is wanted
+
+
+def _kind(happening: Happening, kind: str) -> bool:
+    return happening.event.kind == kind
+
+
+def _changed(happening: Happening, attribute: str) -> bool:
+    return not happening.is_creation and attribute in happening.event.changes
+
+
+def _filled(happening: Happening, attribute: str) -> bool:
+    """Set by this event, at creation too."""
+    return happening.after(attribute) not in (None, "", [])
+
+
+def _has(happening: Happening, attribute: str) -> bool:
+    """Set after the event, whoever set it."""
+    return happening.now(attribute) is not None
+
+
+def _differ(happening: Happening, roles: list[str]) -> bool:
+    return len({happening.now(role) for role in roles}) == len(roles)
+
+
+def _status_to(happening: Happening, names: list[str]) -> bool:
+    return not happening.is_creation and happening.after("status") in names
+
+
+def _status_not_to(happening: Happening, names: list[str]) -> bool:
+    return happening.after("status") not in names
+
+
+def _status_from(happening: Happening, names: list[str]) -> bool:
+    return happening.before("status") in names
+
+
+def _by(happening: Happening, role: str) -> bool:
+    actor_id = happening.event.actor_id
+    return actor_id is not None and happening.now(role) == actor_id
+
+
+def _comment(happening: Happening, sort: str) -> bool:
+    comment = happening.event.data.get("comment")
+    return comment is not None and bool(comment["is_internal"]) is (sort == "internal")
+
+
+def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    observer = happening.event.data.get("observer")
+    return (observer is not None and not observer.get("is_removed")) is wanted
+
+
+def _reason(happening: Happening, reason: str) -> bool:
+    return bool(happening.event.data.get("reason") == reason)
+
+
+TRIGGERS: dict[str, Trigger] = {
+    "by": _by,
+    "changed": _changed,
+    "comment": _comment,
+    "created": _created,
+    "differ": _differ,
+    "filled": _filled,
+    "has": _has,
+    "kind": _kind,
+    "observer_added": _observer_added,
+    "reason": _reason,
+    "status_from": _status_from,
+    "status_not_to": _status_not_to,
+    "status_to": _status_to,
+}
+
+
+def all_hold(when: dict[str, Any], happening: Happening) -> bool:
+    """Whether the event has every sign that a row looks for."""
+    return all(TRIGGERS[name](happening, value) for name, value in when.items())
