@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "webapp.messaging.messages.views.journal",
     "webapp.messaging.push.views",
     "webapp.rules.event_actions.views",
+    "webapp.rules.console.views",
     "webapp.rules.journal.views",
     "webapp.rules.explain.views",
     "webapp.home.views",

@@ -97,6 +97,26 @@ def create_account(**values: str) -> None:
     _call("webapp.launcher.accounts", "create_account", **values)
 
 
+@vestnik.command()
+@click.argument("text")
+@click.option("--record", type=int, help="The number of the record for which it is evaluated.")
+@click.option("--as", "email", help="The address of the account with whose rights it is read.")
+@click.option("--language", type=click.Choice(["ru", "en"]), default="en", show_default=True)
+def formula(text: str, record: int | None, email: str | None, language: str) -> None:
+    """Print the value of a formula."""
+    _call("webapp.launcher.evaluation", "evaluate_formula", text, record, email, language)
+
+
+@vestnik.command()
+@click.argument("file")
+@click.option("--record", type=int, help="The number of the record that is ?item.")
+@click.option("--as", "email", help="The address of the account with whose rights it is read.")
+@click.option("--language", type=click.Choice(["ru", "en"]), default="en", show_default=True)
+def n3(file: str, record: int | None, email: str | None, language: str) -> None:
+    """Print what a program in N3 finds for ?value; a dash reads it from the standard input."""
+    _call("webapp.launcher.evaluation", "run_program", file, record, email, language)
+
+
 def main() -> None:
     """Run the command line; what cannot be done is said in a sentence, not in a stack of calls."""
     environment.load_file()

@@ -53,6 +53,8 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "redis",
         "create-account",
         "hold",
+        "formula",
+        "n3",
     ):
         assert f"  {name}" in said.stdout
 
@@ -174,3 +176,42 @@ def test_a_main_job_that_cannot_be_shown_says_why(tmp_path: Path) -> None:
     assert said.returncode == 1
     assert "needs a Redis server and found none" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("1 + 2 * 3", "en", "7\n"),
+        ('FORMAT("{0:N2}", LIST(1234.5))', "ru", "1 234,50\n"),
+        ("LIST(1, 2)", "en", "1\n2\n"),
+        ("null", "en", ""),
+    ],
+)
+def test_a_formula_needs_no_database(tmp_path: Path, text: str, language: str, value: str) -> None:
+    said = vestnik("formula", text, "--language", language, instance=tmp_path)
+    assert (said.returncode, said.stdout.replace("\u00a0", " "), said.stderr) == (0, value, "")
+
+
+def test_what_is_wrong_with_a_formula_is_pointed_at(tmp_path: Path) -> None:
+    said = vestnik("formula", "1 +\n  SUMM(1)", instance=tmp_path)
+    assert said.returncode == 1
+    assert said.stderr == (
+        "vestnik: Line 2, column 3: There is no function SUMM. Is SUM meant?\n    SUMM(1)\n    ^\n"
+    )
+
+
+def test_a_formula_of_records_says_what_it_lacks(tmp_path: Path, prepared: Path) -> None:
+    assert "run `vestnik init` first" in vestnik("formula", "COUNT(db->ticket)", instance=tmp_path).stderr
+    assert vestnik("formula", "COUNT(db->ticket)", instance=prepared).stdout == "0\n"
+    assert "there is no record 12" in vestnik("formula", "$", "--record", "12", instance=prepared).stderr
+    as_nobody = vestnik("formula", "1", "--as", "nobody@example.com", instance=prepared)
+    assert "no account with the address nobody@example.com" in as_nobody.stderr
+
+
+def test_a_program_is_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "five.n3"
+    file.write_text("{ 5 -> ?value }", encoding="utf-8")
+    assert vestnik("n3", str(file), instance=tmp_path).stdout == "5\n"
+    file.write_text("{ ?there -> ?value }", encoding="utf-8")
+    assert "?there has no value here" in vestnik("n3", str(file), instance=tmp_path).stderr
+    assert "cannot be read" in vestnik("n3", str(tmp_path / "none.n3"), instance=tmp_path).stderr

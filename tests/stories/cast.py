@@ -84,6 +84,13 @@ class Cast:
         assert switches.switch(wanted, is_on=is_on, actor=self["carol"])
         db.session.commit()
 
+    def narrow(self, code: str, formula: str) -> None:
+        """Carol lets a row speak only where a formula is true."""
+        row = catalogue.row(code)
+        assert row is not None
+        switches.set_condition(row, formula, actor=self["carol"])
+        db.session.commit()
+
     def messages(self) -> list[Message]:
         """Return the messages of what happened since."""
         self.drain()

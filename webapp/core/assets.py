@@ -16,16 +16,21 @@ from pathlib import Path
 CDN_ORIGIN = "https://cdn.jsdelivr.net"
 ROOT = Path(__file__).resolve().parents[2]
 
+#: On which pages a file is loaded: on all, or on those with an editor of formulas and programs.
+EVERY_PAGE = "every page"
+EDITOR = "editor"
+
 
 @dataclass(frozen=True)
 class Asset:
-    """One file of an npm package, known by its hash."""
+    """One file of an npm package, known by its hash; pages load it with the others of its bundle."""
 
     name: str
     version: str
     package_path: str
     vendor_path: str
     integrity: str
+    bundle: str = EVERY_PAGE
 
     @property
     def package(self) -> str:
@@ -66,6 +71,46 @@ ASSETS = (
         package_path="htmx.org/dist/ext/hx-sse.min.js",
         vendor_path="hx-sse.min.js",
         integrity="sha384-v8HvucQ+ohQhMg0arboXc5049yNR46QKMjphs7YDch+Wm7zpfK5XVS01f26mQDJV",
+    ),
+    Asset(
+        name="codemirror-style",
+        version="5.65.21",
+        package_path="codemirror/lib/codemirror.css",
+        vendor_path="codemirror.css",
+        integrity="sha384-bsaAhvdduZPAwUb7RRLRvDgtEtOsggrgjkr/EjPO1i/vdoi+DmdLaG79UOt6M5hD",
+        bundle=EDITOR,
+    ),
+    Asset(
+        name="codemirror-hint-style",
+        version="5.65.21",
+        package_path="codemirror/addon/hint/show-hint.css",
+        vendor_path="show-hint.css",
+        integrity="sha384-kRjsHewXHC/tDWR5ARIYrr4L9IxbrrwQK6SDeJhyeC1zxtq7P9RYvyBp/H8lah6U",
+        bundle=EDITOR,
+    ),
+    Asset(
+        name="codemirror",
+        version="5.65.21",
+        package_path="codemirror/lib/codemirror.js",
+        vendor_path="codemirror.js",
+        integrity="sha384-YbR2n4zUtdAz2YuqQsJFpjrgTl5SPEm0NG+y8/y3R63tAWTA3O7TOyIWyYYcqUqU",
+        bundle=EDITOR,
+    ),
+    Asset(
+        name="codemirror-mode",
+        version="5.65.21",
+        package_path="codemirror/addon/mode/simple.js",
+        vendor_path="simple-mode.js",
+        integrity="sha384-qeu+SDWpTAqXUyXdqdwbMDeYSQiv6rErEHLJ/cITY3wtuYhN2LdBSBZeS7Jyn8nv",
+        bundle=EDITOR,
+    ),
+    Asset(
+        name="codemirror-hint",
+        version="5.65.21",
+        package_path="codemirror/addon/hint/show-hint.js",
+        vendor_path="show-hint.js",
+        integrity="sha384-hgYcouq6Guwa7Sq//tR+C0EUWtpH99eqSERq/pRCZhI/PFlxofIegzbImONYC8S1",
+        bundle=EDITOR,
     ),
 )
 

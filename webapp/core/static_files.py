@@ -38,8 +38,9 @@ def init_app(app: Flask) -> None:
 
     mirrored = {asset for asset in assets.ASSETS if assets.is_mirrored(asset, folder / "vendor")}
 
-    def asset_links() -> list[AssetLink]:
-        return [_link(app, asset, is_local=asset in mirrored) for asset in assets.ASSETS]
+    def asset_links(bundle: str = assets.EVERY_PAGE) -> list[AssetLink]:
+        wanted = [asset for asset in assets.ASSETS if asset.bundle == bundle]
+        return [_link(app, asset, is_local=asset in mirrored) for asset in wanted]
 
     app.jinja_env.globals["asset_links"] = asset_links
     app.after_request(_set_caching)

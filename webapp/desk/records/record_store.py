@@ -62,6 +62,11 @@ class RecordStore:
                 found |= {Ref(kind, number): value for number, value in read(numbers, attribute).items()}
         return found
 
+    def template_of(self, thing: Ref) -> str | None:
+        """Return the template of a record that was read."""
+        record = self._records.get(thing.id) if thing.kind == RECORD else None
+        return record.template.system_name if record else None
+
     def records_of(self, template: str) -> Sequence[Ref]:
         """See ``Store.records_of``."""
         if template == ACCOUNT:

@@ -41,6 +41,15 @@ class Conditions:
         """Return the row's formula; nothing when it speaks of every record."""
         return self._texts.get(row.code, "")
 
+    def error_of(self, row: EventAction) -> FormulaError | None:
+        """Return why the row's formula does not fit the template any more."""
+        try:
+            if text := self.text_of(row):
+                read(row, text)
+        except FormulaError as error:
+            return error
+        return None
+
     def against(self, row: EventAction, happening: Happening) -> Reason | None:
         """Return why the row tells nobody of this; None when it does."""
         text = self.text_of(row)
@@ -56,7 +65,7 @@ class Conditions:
 def get_conditions() -> Conditions:
     """Return all conditions, in one query."""
     stored = db.session.execute(select(EventActionCondition.code, EventActionCondition.formula))
-    return Conditions(dict(stored.tuples().all()))
+    return Conditions({row.code: row.formula for row in stored})
 
 
 def read(row: EventAction, text: str) -> Formula:

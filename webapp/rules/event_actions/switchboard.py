@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.catalogue import RECORD_TOPICS, EventAction, Words
+from webapp.rules.event_actions.conditions import Conditions, get_conditions
 from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
 from webapp.rules.event_actions.services import Switch
+from webapp.rules.saying import say_whole
 
 TOPICS = tuple(RECORD_TOPICS)
 STATES = ("on", "off")
@@ -64,6 +66,8 @@ class Line:
     roles: tuple[str, ...]
     switches: tuple[tuple[Channel, bool], ...]
     fired: tuple[int, ...] = ()
+    condition: str = ""
+    condition_trouble: str = ""
 
     @property
     def anchor(self) -> str:
@@ -107,14 +111,28 @@ class Board:
         return len({row.code for row, _channel in self.movable(is_on=is_on)})
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """How everything stands at the moment, in one language."""
+
+    words: Words
+    switches: Switches
+    conditions: Conditions
+    fired: dict[str, list[int]]
+
+    @classmethod
+    def now(cls, language: str, zone: ZoneInfo) -> Self:
+        """Read it."""
+        words, fired = catalogue.words(language), queries.count_fired_by_day(zone)
+        return cls(words, queries.get_switches(), get_conditions(), fired)
+
+
 def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
     """Return the page as it stands now; reads only."""
-    words = catalogue.words(language)
-    switches = queries.get_switches()
-    fired = queries.count_fired_by_day(zone)
-    every = [_line(row, words, switches, filters.channels, fired) for row in switchable_rows()]
+    stand = _Stand.now(language, zone)
+    every = [_line(row, stand, filters.channels) for row in switchable_rows()]
     passing = [line for line in every if _passes(line, filters)]
-    states = [switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
+    states = [stand.switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
     return Board(
         filters=filters,
         lines=tuple(_in_order_of_groups(line for line in passing if line.row.topic == filters.topic)),
@@ -122,7 +140,7 @@ def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
         on=sum(states),
         all=len(states),
         sent=queries.count_sent(zone),
-        words=words,
+        words=stand.words,
     )
 
 
@@ -130,8 +148,7 @@ def look_at(
     row: EventAction, language: str, zone: ZoneInfo, channels: tuple[Channel, ...] = tuple(Channel)
 ) -> Line:
     """Return one row as it stands now."""
-    fired = queries.count_fired_by_day(zone)
-    return _line(row, catalogue.words(language), queries.get_switches(), channels, fired)
+    return _line(row, _Stand.now(language, zone), channels)
 
 
 def switchable_rows() -> list[EventAction]:
@@ -144,22 +161,19 @@ def roles() -> tuple[str, ...]:
     return tuple(dict.fromkeys(role for row in switchable_rows() for role in row.roles))
 
 
-def _line(
-    row: EventAction,
-    words: Words,
-    switches: Switches,
-    channels: tuple[Channel, ...],
-    fired: dict[str, list[int]],
-) -> Line:
+def _line(row: EventAction, stand: _Stand, channels: tuple[Channel, ...]) -> Line:
+    words, error = stand.words, stand.conditions.error_of(row)
     return Line(
         row=row,
         name=words.names[row.code],
         group=words.groups[row.group],
         roles=tuple(words.roles[role] for role in row.roles),
         switches=tuple(
-            (channel, switches.is_on(row, channel)) for channel in row.channels if channel in channels
+            (channel, stand.switches.is_on(row, channel)) for channel in row.channels if channel in channels
         ),
-        fired=tuple(fired.get(row.code, [0] * DAYS_COUNTED)),
+        fired=tuple(stand.fired.get(row.code, [0] * DAYS_COUNTED)),
+        condition=stand.conditions.text_of(row),
+        condition_trouble=say_whole(error) if error else "",
     )
 
 

@@ -84,9 +84,9 @@ def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
 
 
 def _switch_name(name: str, language: str) -> str:
-    code, _space, channel = name.partition(" ")
+    code, _space, part = name.partition(" ")
     row_name = catalogue.words(language).names.get(code, code)
-    return f"{row_name}: {CHANNELS.get(channel, channel)}"
+    return f"{row_name}: {_('Condition') if part == 'condition' else CHANNELS.get(part, part)}"
 
 
 def _field_name(name: str) -> str:

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
-from webapp.core import htmx, menu
+from webapp.core import htmx
 from webapp.core.db import db
 from webapp.core.locales import page_language, page_time_zone
 from webapp.messaging.messages.orders import Channel
-from webapp.people.accounts.rights import current_account, is_technologist, technologist_only
-from webapp.rules.event_actions import catalogue, queries, services, switchboard
+from webapp.people.accounts.rights import current_account, technologist_only
+from webapp.rules.event_actions import queries, services, switchboard
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.services import Switch
 from webapp.rules.event_actions.specimen import specimens
 from webapp.rules.event_actions.switchboard import Board, Filters
-
-bp = Blueprint("event_actions", __name__, url_prefix="/settings/event-actions")
-
-menu.add(
-    "system",
-    _l("Event actions"),
-    "event_actions.index",
-    icon="bolt",
-    order=20,
-    who=is_technologist,
-)
-
-CHANNEL_NAMES = {Channel.EMAIL: _l("E-mail"), Channel.PUSH: _l("Push")}
-
-
-@bp.context_processor
-def _names() -> dict[str, object]:
-    return {"channel_names": CHANNEL_NAMES}
+from webapp.rules.event_actions.views.blueprint import CHANNEL_NAMES, bp, row_or_404
 
 
 @bp.get("")
@@ -50,7 +32,7 @@ def index() -> ResponseReturnValue:
 @technologist_only
 def show(code: str) -> ResponseReturnValue:
     """Show what one row says and did: a page of its own, or the opened row of the switchboard."""
-    row = _row_or_404(code)
+    row = row_or_404(code)
     line = switchboard.look_at(row, page_language(), page_time_zone(), _filters().channels)
     if htmx.is_htmx():
         return _row_fragment(row, is_open=request.args.get("is_open") == "1")
@@ -122,15 +104,8 @@ def _wanted() -> bool:
     return value == "1"
 
 
-def _row_or_404(code: str) -> EventAction:
-    row = catalogue.row(code)
-    if row is None or row not in switchboard.switchable_rows():
-        abort(404)
-    return row
-
-
 def _switch_or_404(code: str, channel: str) -> Switch:
-    row = _row_or_404(code)
+    row = row_or_404(code)
     if channel not in {one.value for one in row.channels}:
         abort(404)
     return row, Channel(channel)

@@ -1,0 +1,1 @@
+"""The console: formulas and programs tried on a record, in the browser and from the command line."""
