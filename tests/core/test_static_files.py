@@ -14,7 +14,11 @@ from webapp.core.assets import ASSETS, CDN_ORIGIN, Asset, integrity_of
 
 pytestmark = pytest.mark.pure
 
-LINKS = "{% for link in asset_links() %}{{ link.address }} {{ link.integrity }}\n{% endfor %}"
+LINKS = (
+    "{% for link in asset_links() + asset_links('editor') %}"
+    "{{ link.address }} {{ link.integrity }}\n"
+    "{% endfor %}"
+)
 
 
 def make_app(folder: Path) -> Flask:

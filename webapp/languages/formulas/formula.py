@@ -27,11 +27,11 @@ class Formula:
     _work: Evaluate = field(repr=False)
     _is_long: bool
 
-    def evaluate(self, scope: Scope, most_seconds: float = MOST_SECONDS) -> Value:
+    def evaluate(self, scope: Scope, most_seconds: float | None = None) -> Value:
         """Return the value for a record and a reader. Raises FormulaError."""
         if self._is_long:
             scope.rows_left = MOST_ROWS
-            scope.ends_at = time.monotonic() + most_seconds
+            scope.ends_at = time.monotonic() + (most_seconds or MOST_SECONDS)
         return self._work(scope)
 
 
