@@ -1,6 +1,7 @@
 """One mail over an open session (RFC 5321 §3.3), its lines said ahead where they may be (RFC 2920)."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -10,7 +11,6 @@ from webapp.mail.transports.smtp import fitness, verdicts
 from webapp.mail.transports.smtp.replies import Reply
 from webapp.mail.transports.smtp.session import SmtpSession
 from webapp.mail.transports.smtp.verdicts import StepFailed
-from webapp.mail.transports.smtp.wire import Deadline
 
 _DOT: Final = b".\r\n"
 #: Larger bodies are written in many pieces anyway, and one more for the dot costs nothing.
@@ -48,7 +48,7 @@ class Transaction:
         self._said = 0
         self._unsaid = b""
         self._is_past_dot = False
-        self._patience = Deadline(0)
+        self._patience_ends_at = 0.0
 
     def opening(self) -> bytes:
         """Return what the server may get before it answers, all lines or the first; they are then said."""
@@ -86,9 +86,9 @@ class Transaction:
         with self._judged():
             self._listen_before_dot()
             # Not bound by the session's deadline: to leave now would make a second copy later.
-            self._patience = Deadline(self._session.settings.timeouts.after_dot_s)
+            self._patience_ends_at = time.monotonic() + self._session.settings.timeouts.after_dot_s
             self._is_past_dot = True
-            self._session.write(self._unsaid + _DOT + opening, Step.DOT, self._patience)
+            self._session.write(self._unsaid + _DOT + opening, Step.DOT, self._patience_ends_at)
             self._passing("after_dot")
 
     def hear_answer(self) -> None:
@@ -96,7 +96,7 @@ class Transaction:
         if not self._waiting():
             return
         with self._judged():
-            reply = self._session.reply(Step.DOT, self._patience)
+            reply = self._session.reply(Step.DOT, self._patience_ends_at)
             self._passing("after_reply")
             self._session.needs_reset = False
             if reply.code != 250:
@@ -128,7 +128,7 @@ class Transaction:
     def _settle(self, outcome: Outcome) -> None:
         self.outcomes.update(dict.fromkeys(self._waiting(), outcome))
 
-    def _in_time(self) -> Deadline:
+    def _in_time(self) -> float:
         return self._session.deadline(self._session.settings.timeouts.command_s)
 
     def _ask(self, line: str, step: Step) -> Reply:
