@@ -1,12 +1,18 @@
 """What servers answer, and what it means for the delivery."""
 
+import socket
+from itertools import product
+
 import pytest
 
 from tests.mail.samples import ALICE, BOB, CAROL, SYSTEM, envelope, mail, raw_mail, send, yes
 from tests.support.smtp_sink import SmtpSink
 from webapp.mail.address import Mailbox
 from webapp.mail.outgoing import build
-from webapp.mail.transports.base import Envelope, Problem, Step, Verdict
+from webapp.mail.transports.base import Envelope, Parcel, Problem, Step, Verdict
+from webapp.mail.transports.smtp import Encryption, SmtpSettings, pass_by
+from webapp.mail.transports.smtp.session import SmtpSession
+from webapp.mail.transports.smtp.transaction import Transaction
 
 
 def test_a_mail_is_sent_when_the_server_says_250_after_the_dot(sink, transport_to):
@@ -140,6 +146,17 @@ def test_421_at_the_second_recipient_leaves_nobody_marked_as_sent(sink, transpor
     assert sink.ledger == []
 
 
+def test_421_after_a_refusal_takes_nothing_back(sink, transport_to):
+    sink.script |= {("rcpt", 1): "550 5.1.1 nobody", ("rcpt", 2): "421 4.7.0 closing"}
+
+    outcomes = send(transport_to(sink), envelope(ALICE, BOB, CAROL), raw_mail(), yes)
+
+    assert [outcomes[who].verdict for who in (ALICE, BOB, CAROL)] == [
+        Verdict.REFUSED, Verdict.LATER, Verdict.LATER,
+    ]  # fmt: skip
+    assert sink.ledger == []
+
+
 def test_421_after_some_mails_is_later_and_the_next_session_goes_on(sink, transport_to):
     sink.script["mail", 3] = "421 4.7.0 enough for now, try again in 5 minutes"
     transport = transport_to(sink)
@@ -239,6 +256,30 @@ def test_octets_with_bare_line_ends_are_not_sent(sink, transport_to, raw):
     with pytest.raises(ValueError, match="CRLF"):
         send(transport_to(sink), envelope(BOB), raw, yes)
     assert sink.ledger == []
+
+
+def test_whole_lines_and_nothing_else_may_travel():
+    """Every text of six octets out of those that matter."""
+    session = SmtpSession(SmtpSettings("localhost", 25, Encryption.NONE), socket.create_connection)
+    for octets in product(b"\r\n.x", repeat=6):
+        raw = bytes(octets)
+        is_whole = raw.endswith(b"\r\n") and not set(b"\r\n") & set(raw.replace(b"\r\n", b""))
+        try:
+            Transaction(session, Parcel(1, envelope(BOB), raw), pass_by, resets=False)
+        except ValueError:
+            assert not is_whole, raw
+        else:
+            assert is_whole, raw
+
+
+@pytest.mark.parametrize("may_hurry", [False, True])
+def test_dots_arrive_wherever_they_stand(sink, transport_to, may_hurry):
+    texts = [b"".join(parts) for parts in product([b".", b"x", b"\r\n"], repeat=5)]
+    raw = b".Subject: dots\r\n" + b"\r\n".join(texts) + b"\r\n"
+
+    send(transport_to(sink), envelope(BOB), raw, yes, may_hurry=may_hurry)
+
+    assert sink.raws() == [raw]
 
 
 def test_lines_of_dots_arrive_as_they_were_written(sink, transport_to):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Step(StrEnum):
@@ -73,8 +73,7 @@ class Problem(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one recipient, or of opening a session.
 
     ``reply`` is the server's text, cleaned. ``cool_down`` asks to leave the whole server alone for a
@@ -90,8 +89,7 @@ class Outcome:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Addresses in wire form; an empty sender is the null sender of automatic answers."""
 
     sender: str
@@ -110,8 +108,7 @@ class CheckStep:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One mail ready for the wire; ``number`` is the sender's own, by which it knows the parcel again.
 
     A mail that ``may_hurry`` may be written together with its dot. That is faster; but when the session

@@ -1,9 +1,14 @@
 """What a server can carry, judged by what it offered before a word about the mail is said."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
 
 from webapp.mail.address import is_wire_safe, needs_smtputf8
 from webapp.mail.transports.base import Outcome, Parcel, Problem, Step, Verdict
+
+_ADDRESSES_KEPT: Final = 2048  # people are written to again and again
+_is_wire_safe = lru_cache(maxsize=_ADDRESSES_KEPT)(is_wire_safe)
 
 
 def refusals(parcel: Parcel, extensions: Mapping[str, str]) -> dict[str, Outcome]:
@@ -11,31 +16,31 @@ def refusals(parcel: Parcel, extensions: Mapping[str, str]) -> dict[str, Outcome
     whole = _refusal_of_mail(parcel, extensions)
     if whole is not None:
         return dict.fromkeys(parcel.envelope.recipients, whole)
-    return dict(_refused_recipients(parcel.envelope.recipients, extensions))
+    return _refused_recipients(parcel.envelope.recipients, extensions)
 
 
 def mail_line(parcel: Parcel, recipients: Sequence[str], extensions: Mapping[str, str]) -> str:
     """Return MAIL FROM with what the server has to know beforehand (RFC 1870, 6152, 6531)."""
-    words = [f"MAIL FROM:<{parcel.envelope.sender}>"]
+    line = f"MAIL FROM:<{parcel.envelope.sender}>"
     if "SIZE" in extensions:
-        words.append(f"SIZE={len(parcel.raw)}")
+        line += f" SIZE={len(parcel.raw)}"
     if not parcel.raw.isascii():
-        words.append("BODY=8BITMIME")
+        line += " BODY=8BITMIME"
     if _needs_utf8_headers(parcel) or any(map(needs_smtputf8, recipients)):
-        words.append("SMTPUTF8")
-    return " ".join(words)
+        line += " SMTPUTF8"
+    return line
 
 
 def _refusal_of_mail(parcel: Parcel, extensions: Mapping[str, str]) -> Outcome | None:
     sender, raw = parcel.envelope.sender, parcel.raw
-    if sender and not is_wire_safe(sender):
+    if sender and not _is_wire_safe(sender):
         return Outcome(Verdict.SERVER_PROBLEM, Step.SENDER, problem=Problem.BAD_ADDRESS)
     limit = extensions.get("SIZE", "")
     if limit.isdecimal() and 0 < int(limit[:18]) < len(raw):
         return Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.TOO_LARGE)
-    if _needs_utf8_headers(parcel) and "SMTPUTF8" not in extensions:
+    if "SMTPUTF8" not in extensions and _needs_utf8_headers(parcel):
         return _without_smtputf8(parcel)
-    if not raw.isascii() and "8BITMIME" not in extensions:
+    if "8BITMIME" not in extensions and not raw.isascii():
         return Outcome(Verdict.REFUSED, Step.SENDER, problem=Problem.EIGHT_BIT_NEEDED)
     return None
 
@@ -47,14 +52,14 @@ def _without_smtputf8(parcel: Parcel) -> Outcome:
     return Outcome(Verdict.SERVER_PROBLEM, Step.SENDER, problem=Problem.SMTPUTF8_NEEDED_BY_US)
 
 
-def _refused_recipients(
-    recipients: Sequence[str], extensions: Mapping[str, str]
-) -> Iterator[tuple[str, Outcome]]:
+def _refused_recipients(recipients: Sequence[str], extensions: Mapping[str, str]) -> dict[str, Outcome]:
+    refused = {}
     for address in recipients:
-        if not is_wire_safe(address):
-            yield address, Outcome(Verdict.REFUSED, Step.RECIPIENT, problem=Problem.BAD_ADDRESS)
+        if not _is_wire_safe(address):
+            refused[address] = Outcome(Verdict.REFUSED, Step.RECIPIENT, problem=Problem.BAD_ADDRESS)
         elif needs_smtputf8(address) and "SMTPUTF8" not in extensions:
-            yield address, Outcome(Verdict.REFUSED, Step.RECIPIENT, problem=Problem.SMTPUTF8_NEEDED)
+            refused[address] = Outcome(Verdict.REFUSED, Step.RECIPIENT, problem=Problem.SMTPUTF8_NEEDED)
+    return refused
 
 
 def _needs_utf8_headers(parcel: Parcel) -> bool:

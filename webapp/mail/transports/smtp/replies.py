@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from webapp.mail.header_text import clean_line
-from webapp.mail.transports.smtp.wire import Deadline, ProtocolError, Wire
+from webapp.mail.transports.smtp.wire import ProtocolError, Wire
 
 MOST_LINES: Final = 100
 LONGEST_TEXT: Final = 500
+_LINES_KEPT: Final = 16  # a server says the same few words to mail after mail
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _WAIT = re.compile(
     r"(?:again|retry|wait|delay)\D{0,30}?(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?)\b",
@@ -48,25 +50,34 @@ class Reply(NamedTuple):
         return min(float(found[1]) * _SECONDS[found[2][0].lower()], _LONGEST_WAIT_S)
 
 
-def read_reply(wire: Wire, deadline: Deadline, secrets: Sequence[str] = ()) -> Reply:
+def read_reply(wire: Wire, deadline: float, secrets: Sequence[str] = ()) -> Reply:
     """Read one reply, with ``secrets`` blotted out should the server repeat them.
 
     Raises OSError, ProtocolError.
     """
     lines: list[str] = []
-    code = b""
+    first = 0
     while len(lines) < MOST_LINES:
-        found = _LINE.fullmatch(wire.read_line(deadline))
-        if found is None or (code and found[1] != code):
-            raise ProtocolError("the reply has no code")
-        code = found[1]
-        lines.append(_blotted((found[3] or b"").decode("utf-8", "replace"), secrets))
-        if found[2] != b"-":
-            return Reply(int(code), tuple(lines))
+        code, is_last, text = _parsed(wire.read_line(deadline))
+        if first and code != first:
+            raise ProtocolError("the reply has two codes")
+        first = code
+        lines.append(text)
+        if is_last:
+            return Reply(code, _blotted(lines, secrets))
     raise ProtocolError("the reply does not end")
 
 
-def _blotted(text: str, secrets: Sequence[str]) -> str:
+@lru_cache(maxsize=_LINES_KEPT)
+def _parsed(line: bytes) -> tuple[int, bool, str]:
+    """Return the code, whether the reply ends here, and the text."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise ProtocolError("the reply has no code")
+    return int(found[1]), found[2] != b"-", (found[3] or b"").decode("utf-8", "replace")
+
+
+def _blotted(lines: Sequence[str], secrets: Sequence[str]) -> tuple[str, ...]:
     for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
+        lines = [line.replace(secret, "***") for line in lines]
+    return tuple(lines)

@@ -3,7 +3,9 @@
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import Callable
+from typing import Final
 
 import idna
 
@@ -13,9 +15,12 @@ from webapp.mail.transports.smtp.auth import secrets_of
 from webapp.mail.transports.smtp.replies import Reply, read_reply
 from webapp.mail.transports.smtp.settings import Encryption, SmtpSettings
 from webapp.mail.transports.smtp.verdicts import StepFailed
-from webapp.mail.transports.smtp.wire import Deadline, ProtocolError, Wire
+from webapp.mail.transports.smtp.wire import ProtocolError, Wire, seconds_until
 
 Connect = Callable[[str, int, float], socket.socket]
+
+#: What the network, TLS and a server that speaks something else raise.
+_FAILURES: Final = (OSError, ProtocolError, ValueError)
 
 
 class SmtpSession:
@@ -31,12 +36,12 @@ class SmtpSession:
         self._connect = connect
         self._wire: Wire | None = None
         self._secrets = secrets_of(settings)
-        self._ends = Deadline(settings.timeouts.session_s)
+        self._ends_at = time.monotonic() + settings.timeouts.session_s
 
     @property
     def is_usable(self) -> bool:
         """Whether the connection stands and has time left for another mail."""
-        return self._wire is not None and not self._ends.is_over
+        return self._wire is not None and time.monotonic() < self._ends_at
 
     @property
     def pipelines(self) -> bool:
@@ -45,21 +50,25 @@ class SmtpSession:
 
     def connect(self) -> str:
         """Connect and, unless TLS comes first, greet. Returns the greeting."""
-        with self.failing_at(Step.CONNECT):
-            seconds = self.deadline(self.settings.timeouts.connect_s).remaining()
+        try:
+            seconds = seconds_until(self.deadline(self.settings.timeouts.connect_s))
             self._wire = Wire(self._connect(self.settings.host, self.settings.port, seconds))
+        except _FAILURES as error:
+            raise self._failed(error, Step.CONNECT) from None
         return "" if self.settings.encryption is Encryption.TLS else self._greet()
 
     def secure(self) -> dict[str, str]:
         """Encrypt as the settings ask and return facts about the certificate; no way leads around it."""
         if self.settings.encryption is Encryption.STARTTLS:
             self._ask_for_tls()
-        with self.failing_at(Step.TLS):
+        try:
             self._the_wire().start_tls(
                 self._tls_context(),
                 _tls_name(self.settings.host),
-                self.deadline(self.settings.timeouts.command_s),
+                self._in_time(),
             )
+        except _FAILURES as error:
+            raise self._failed(error, Step.TLS) from None
         if self.settings.encryption is Encryption.TLS:
             self._greet()
         else:
@@ -69,19 +78,22 @@ class SmtpSession:
     def command(self, line: str, step: Step, seconds: float | None = None) -> Reply:
         """Say one line and return the reply. A 421 ends the session (RFC 5321 §3.8)."""
         deadline = self.deadline(seconds or self.settings.timeouts.command_s)
-        with self.failing_at(step):
-            self._the_wire().write(line.encode("utf-8") + b"\r\n", deadline)
+        self.write(line.encode("utf-8") + b"\r\n", step, deadline)
         return self.reply(step, deadline)
 
-    def write(self, octets: bytes, step: Step, deadline: Deadline) -> None:
-        """Put octets on the wire as part of a step."""
-        with self.failing_at(step):
-            self._the_wire().write(octets, deadline)
+    def write(self, octets: bytes, step: Step, deadline: float | None = None) -> None:
+        """Put octets on the wire as part of a step, in a command's time unless another deadline is given."""
+        try:
+            self._the_wire().write(octets, deadline or self._in_time())
+        except _FAILURES as error:
+            raise self._failed(error, step) from None
 
-    def reply(self, step: Step, deadline: Deadline) -> Reply:
-        """Wait for the reply to what was said at the step."""
-        with self.failing_at(step):
-            reply = read_reply(self._the_wire(), deadline, self._secrets)
+    def reply(self, step: Step, deadline: float | None = None) -> Reply:
+        """Wait for the reply to what was said at the step, with the same deadlines as ``write``."""
+        try:
+            reply = read_reply(self._the_wire(), deadline or self._in_time(), self._secrets)
+        except _FAILURES as error:
+            raise self._failed(error, step) from None
         if reply.code == 421:
             self.abort()
             raise StepFailed(verdicts.of_reply(reply, step))
@@ -89,18 +101,21 @@ class SmtpSession:
 
     def has_news(self) -> bool:
         """Tell whether the server spoke, or left, before it was asked."""
-        with self.failing_at(Step.BODY):
+        try:
             return self._the_wire().has_news()
+        except _FAILURES as error:
+            raise self._failed(error, Step.BODY) from None
 
     def hears_within(self, seconds: float) -> bool:
         """Wait so long for the server's next word; False when it says nothing."""
-        with contextlib.suppress(OSError):
+        try:
             return self._the_wire().hears_within(seconds)
-        return True  # what is wrong with the connection is found out by who reads
+        except OSError:
+            return True  # what is wrong with the connection is found out by who reads
 
-    def deadline(self, seconds: float) -> Deadline:
-        """Return a deadline that also ends with the session."""
-        return Deadline(seconds, within=self._ends)
+    def deadline(self, seconds: float) -> float:
+        """Return the moment when so many seconds, or the session's time, are over."""
+        return min(time.monotonic() + seconds, self._ends_at)
 
     def quit(self) -> None:
         """Say good-bye within a moment; whatever happens, nothing that was sent is put in doubt."""
@@ -115,9 +130,13 @@ class SmtpSession:
             self._wire.close()
         self._wire = None
 
-    def failing_at(self, step: Step) -> "_FailingAt":
-        """Turn a failure of the network inside the block into StepFailed, and leave the server."""
-        return _FailingAt(self, step)
+    def _failed(self, error: Exception, step: Step) -> StepFailed:
+        """Leave the server and return what is raised in place of a failure."""
+        self.abort()
+        return StepFailed(verdicts.of_failure(error, step))
+
+    def _in_time(self) -> float:
+        return self.deadline(self.settings.timeouts.command_s)
 
     def _the_wire(self) -> Wire:
         if self._wire is None:
@@ -125,7 +144,7 @@ class SmtpSession:
         return self._wire
 
     def _greet(self) -> str:
-        greeting = self.reply(Step.CONNECT, self.deadline(self.settings.timeouts.command_s))
+        greeting = self.reply(Step.CONNECT)
         if greeting.code != 220:
             raise StepFailed(verdicts.of_reply(greeting, Step.CONNECT))
         self._say_hello(Step.CONNECT)
@@ -153,24 +172,6 @@ class SmtpSession:
         if self.settings.ca_file is not None:
             context.load_verify_locations(self.settings.ca_file)
         return context
-
-
-class _FailingAt:
-    """Not made of a generator: there is one for each line of a conversation."""
-
-    __slots__ = ("_session", "_step")
-
-    def __init__(self, session: SmtpSession, step: Step) -> None:
-        self._session = session
-        self._step = step
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError | ProtocolError | ValueError):
-            self._session.abort()
-            raise StepFailed(verdicts.of_failure(error, self._step)) from None
 
 
 def _extension(line: str) -> tuple[str, str]:

@@ -76,9 +76,10 @@ class SmtpTransport:
             if not ledger.settle(parcel, outcomes):
                 return self._leave(following)
             parcel = following.parcel if following else next(parcels, None)
+            begun = following
             if not self.is_open:
-                self._leave(following)
-            begun = following if self.is_open else None
+                self._leave(begun)
+                begun = None
         return None
 
     def _begun(self, parcel: Parcel) -> Transaction | Outcome:

@@ -1,10 +1,14 @@
-"""Octets to and from one server, each call under a wall-clock deadline and a limit of memory."""
+"""Octets to and from one server, each call under a deadline and a limit of memory.
+
+A deadline is a moment of ``time.monotonic()`` after which nothing is waited for.
+"""
 
 import contextlib
 import select
 import socket
 import ssl
 import time
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,29 +27,12 @@ class ProtocolError(Exception):
     """The server said something that is not SMTP."""
 
 
-class Deadline:
-    """A moment after which nothing is waited for; ``within`` another one it is never later than that."""
-
-    def __init__(self, seconds: float, within: "Deadline | None" = None) -> None:
-        self.ends_at: float = time.monotonic() + seconds
-        if within is not None:
-            self.ends_at = min(self.ends_at, within.ends_at)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no time is left."""
-        return time.monotonic() >= self.ends_at
-
-    def remaining(self) -> float:
-        """Return the seconds left. Raises TimeoutError when there are none."""
-        seconds = self.ends_at - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError("the deadline has passed")
-        return seconds
-
-    def remaining_ms(self) -> float:
-        """Return the milliseconds left. Raises TimeoutError when there are none."""
-        return self.remaining() * 1000
+def seconds_until(deadline: float) -> float:
+    """Return the seconds left. Raises TimeoutError when there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError("the deadline has passed")
+    return seconds
 
 
 class Wire:
@@ -53,37 +40,36 @@ class Wire:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._buffer = bytearray()
+        self._lines: deque[bytes] = deque()
+        self._unfinished = b""
         with contextlib.suppress(OSError):  # a dot that waits for the acknowledgement of the body costs 40 ms
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setblocking(False)
         self._incoming, self._outgoing = _poll(sock, select.POLLIN), _poll(sock, select.POLLOUT)
 
-    def read_line(self, deadline: Deadline) -> bytes:
+    def read_line(self, deadline: float) -> bytes:
         """Return the next line without its end. Raises OSError, Disconnected, ProtocolError."""
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > LONGEST_LINE:
+        while not self._lines:
+            if len(self._unfinished) > LONGEST_LINE:
                 raise ProtocolError("the line is too long")
             self._await_octets(deadline)
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return line.removesuffix(b"\r")
+        return self._lines.popleft()
 
-    def write(self, octets: bytes, deadline: Deadline) -> None:
+    def write(self, octets: bytes, deadline: float) -> None:
         """Put everything on the wire. Raises OSError."""
-        deadline.remaining()
+        seconds_until(deadline)
         rest = memoryview(octets)
         while rest:
             try:
                 rest = rest[self._sock.send(rest[:_PIECE]) :]
             except (BlockingIOError, ssl.SSLWantWriteError):
-                self._outgoing.poll(deadline.remaining_ms())
+                self._outgoing.poll(seconds_until(deadline) * 1000)
             except ssl.SSLWantReadError:  # the other side wants new keys first
-                self._incoming.poll(deadline.remaining_ms())
+                self._incoming.poll(seconds_until(deadline) * 1000)
 
     def has_news(self) -> bool:
         """Tell without waiting whether the server has said something, or left."""
-        if self._buffer:
+        if self._has_heard():
             return True
         try:
             self._take(self._sock.recv(LONGEST_LINE))
@@ -95,12 +81,13 @@ class Wire:
 
     def hears_within(self, seconds: float) -> bool:
         """Wait until there is something to read; False when there is nothing in time. Raises OSError."""
-        return bool(self._buffer) or self._has_pending() or bool(self._incoming.poll(seconds * 1000))
+        return self._has_heard() or self._has_pending() or bool(self._incoming.poll(seconds * 1000))
 
-    def start_tls(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+    def start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
         """Encrypt from here on. What the server sent before is thrown away: anybody may have put it there."""
-        self._buffer.clear()
-        self._sock.settimeout(deadline.remaining())
+        self._lines.clear()
+        self._unfinished = b""
+        self._sock.settimeout(seconds_until(deadline))
         self._require_peer()
         encrypted = context.wrap_socket(self._sock, server_hostname=host)
         encrypted.setblocking(False)
@@ -131,10 +118,17 @@ class Wire:
         except OSError as error:
             raise Disconnected("the server left before the handshake") from error
 
-    def _await_octets(self, deadline: Deadline) -> None:
-        if self._has_pending() or self._incoming.poll(deadline.remaining_ms()):
-            with contextlib.suppress(*_NOT_YET):  # a piece of an encrypted record is nothing to read yet
-                self._take(self._sock.recv(LONGEST_LINE))
+    def _await_octets(self, deadline: float) -> None:
+        if self._has_pending() or self._incoming.poll(seconds_until(deadline) * 1000):
+            try:
+                octets = self._sock.recv(LONGEST_LINE)
+            except _NOT_YET:
+                return  # a piece of an encrypted record is nothing to read yet
+            self._take(octets)
+
+    def _has_heard(self) -> bool:
+        """Whether the server has said something that nobody has read."""
+        return bool(self._lines or self._unfinished)
 
     def _has_pending(self) -> bool:
         """Whether there is something decrypted, of which the socket itself shows nothing any more."""
@@ -143,7 +137,9 @@ class Wire:
     def _take(self, octets: bytes) -> None:
         if not octets:
             raise Disconnected("the server closed the connection")
-        self._buffer += octets
+        heard = self._unfinished + octets
+        *lines, self._unfinished = heard.replace(b"\r\n", b"\n").split(b"\n")
+        self._lines.extend(lines)
 
 
 def _poll(sock: socket.socket, event: int) -> select.poll:
