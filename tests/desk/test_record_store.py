@@ -18,6 +18,7 @@ from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import compile_formula
 from webapp.languages.formulas.showing import show
 from webapp.languages.n3.program import compile_program
+from webapp.languages.n3.samples import samples
 from webapp.languages.scope import Reader, Scope
 from webapp.languages.store import Ref
 from webapp.people.accounts.models import Account, Team
@@ -118,6 +119,21 @@ def test_a_program_over_a_ticket(ticket: Record) -> None:
         }
     """)
     assert program.run(scope_of(ticket, None)).value == "Bob Miller"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("requester_address", "alice@example.com"),
+        ("asset_titles", "Ноутбук; Монитор"),
+        ("same_assets", None),
+        ("waiting_tickets", 1),
+        ("age", 0),
+    ],
+)
+def test_a_sample_program_over_a_ticket(ticket: Record, bob: Account, name: str, expected: object) -> None:
+    (text,) = (each.text for each in samples() if each.name == name)
+    assert compile_program(text).run(scope_of(ticket, bob)).value == expected
 
 
 @pytest.fixture

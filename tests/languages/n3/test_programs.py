@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.predicates.wishes import NewDocument
 from webapp.languages.n3.program import Result, compile_program
 from webapp.languages.n3.running import Effect
+from webapp.languages.n3.samples import samples
 from webapp.languages.scope import Reader, Scope
 from webapp.languages.store import Ref
 
 Run = Callable[[str], Result]
-ATTACHMENT = (Path(__file__).parent / "attachment.n3").read_text(encoding="utf-8")
 TITLES = "from { ?item ?collAttr ?c. ?c ?titleAttr ?n } select ?n -> ?l."
 NUMBERS = "from { ?item ?collAttr ?c. ?c ?numAttr ?n. } select ?n -> ?l."
 PAIRS = "from { ?item ?collAttr ?c. ?c ?numAttr ?n } select (?n ?c) -> ?l."
@@ -26,22 +25,26 @@ FIRST, SECOND = Ref("record", 20), Ref("record", 21)
 CAROL, MAIL = Ref("account", 1), "carol@example.com"
 
 
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [
-        ("?currentDocument document:name ?value.", "Договор"),
-        ("?currentDocument document:revisionExtension ?value", "pdf"),
-        ("?currentDocument document:content ?value.", "QUJD"),
-    ],
-)
-def test_the_programs_of_the_documents_find_the_attachment(scope: Scope, last: str, expected: str) -> None:
-    assert compile_program(ATTACHMENT.replace("LAST", last)).run(scope).value == expected
-
-
 def test_the_faulty_program_of_the_documents_is_refused_with_the_name_that_was_meant() -> None:
+    (mended,) = (each.text for each in samples() if each.name == "attachment_content")
+    faulty = mended.replace("?currentDocument document:content", "?content document:content")
     with pytest.raises(ProgramError) as refused:
-        compile_program(ATTACHMENT.replace("LAST", "?content document:content ?value."))
-    assert str(refused.value) == "11:5: ?content has no value here. Is ?currentDocument meant?"
+        compile_program(faulty)
+    assert str(refused.value) == "8:5: ?content has no value here. Is ?currentDocument meant?"
+
+
+def test_the_program_of_the_documents_may_have_remarks_and_forget_its_dots(scope: Scope) -> None:
+    found = compile_program("""
+        # Функции для работы с записями и документами
+        @prefix object: <http://comindware.com/ontology/object#>
+        @prefix document: <http://comindware.com/ontology/document#>.
+        {
+            ("Elpisma" "Vlozhenie") object:findProperty ?attribute  # . здесь точка забыта
+            ?item ?attribute ?file.. ?file document:currentRevision ?revision.
+            ?revision document:name ?value
+        }
+    """).run(scope)
+    assert found.value == "Договор"
 
 
 @pytest.mark.parametrize(
