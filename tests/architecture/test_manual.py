@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from tests.architecture.sources import ROOT
 from webapp.desk.record_templates import moves_page
 from webapp.languages.formulas import functions_page
+from webapp.languages.n3 import predicates_page
 from webapp.manual import MadePart
 from webapp.messaging.messages import states
 from webapp.rules.event_actions import rows_page
@@ -19,7 +20,7 @@ from webapp.rules.event_actions import rows_page
 MANUAL = ROOT / "docs" / "manual"
 PAGES = sorted(path.name for path in (MANUAL / "ru").glob("*.md"))
 BOTH = pytest.mark.parametrize("language", ["ru", "en"])
-MADE = [*rows_page.PARTS, *functions_page.PARTS, *moves_page.PARTS]
+MADE = [*rows_page.PARTS, *functions_page.PARTS, *predicates_page.PARTS, *moves_page.PARTS]
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
@@ -60,7 +61,9 @@ def test_every_link_of_the_manual_leads_somewhere(language: str, name: str) -> N
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize("part", MADE, ids=lambda part: f"{part.page.parent.name}/{part.page.name}")
+@pytest.mark.parametrize(
+    "part", MADE, ids=lambda part: f"{part.page.parent.name}/{part.page.name}:{part.mark}"
+)
 def test_what_is_made_of_data_says_what_the_data_say(part: MadePart) -> None:
     assert part.is_fresh, "run make golden"
 
