@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.languages.n3.conftest import MOMENT, PREFIXES
+from tests.languages.n3.conftest import PREFIXES
+from tests.languages.n3.example_world import ExampleWorld, scope_of
 from webapp.languages.formulas.catalogue import CatalogueError
 from webapp.languages.formulas.showing import show
-from webapp.languages.memory_store import MemoryStore
 from webapp.languages.n3 import catalogue
 from webapp.languages.n3.catalogue import Binds, Example, Predicate, predicates
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.namespaces import NAMESPACES
 from webapp.languages.n3.program import compile_program
-from webapp.languages.scope import Reader, Scope
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 ALL = {each.name: each for each in predicates().values()}
 EXAMPLES = [
@@ -30,48 +26,10 @@ EXAMPLES = [
 ]
 
 
-class World(MemoryStore):
-    """A ticket of Alice's for which Carol runs programs; what people, documents and tasks have beside it."""
-
-    def __init__(self) -> None:
-        content = {"Name": "a.txt", "Content": "QUJD"}
-        super().__init__({"mail": "Привет", "attachment": content})
-        self.alice = self.add("account", "account", username="alice", fullName="Alice")
-        self.bob = self.add("account", "account", username="bob", fullName="Bob")
-        self.carol = self.add(
-            "account", "account", username="carol", fullName="Carol", displayName="Carol", active=True,
-            mbox="carol@example.com", manager=self.alice, title="Technologist", department="Service desk",
-            office="Main street", phone="+7 495 000-00-00", language="ru", timeZone="Europe/Moscow",
-        )  # fmt: skip
-        members = (self.bob, self.carol)
-        team = self.add("team", "team", groupName="First line", groupUsers=members)
-        self.things[self.carol]["userGroupMembership"] = (team,)
-        self._add_document()
-        self.add(
-            "record", "task", title="Позвонить", taskStatus="inProgress", assignee=self.bob,
-            possibleAssignee=self.carol, completedBy=self.bob,
-            dueDate=datetime(2026, 11, 21, 12, tzinfo=MOSCOW),
-        )  # fmt: skip
-        for title in ("Ноутбук", "Монитор"):
-            self.add("record", "asset", title=title)
-        self.ticket = self.add("record", "ticket", id=10, container="ticket", _isDisabled=False)
-
-    def _add_document(self) -> None:
-        first, last = (
-            self.add(
-                "revision", name="Договор", title="Договор.pdf", revisionExtension=".pdf", content="QUJD",
-                httpUri="https://desk.example.com/files/7",
-            )
-            for _ in range(2)
-        )  # fmt: skip
-        self.variables["file"] = self.add("document", currentRevision=last, revision=(first, last))
-
-
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_example_is_true(example: Example) -> None:
-    world = World()
-    scope = Scope(world, world.ticket, Reader(world.carol, "ru", MOSCOW), MOMENT)
-    assert show(compile_program(whole(example.statements)).run(scope).value, "ru") == example.value
+    found = compile_program(whole(example.statements)).run(scope_of(ExampleWorld()))
+    assert show(found.value, "ru") == example.value
 
 
 def whole(statements: str) -> str:
