@@ -64,6 +64,8 @@ def test_the_program_of_the_documents_may_have_remarks_and_forget_its_dots(scope
         ("or { ?item ?collAttr ?value } or { ?item ?ownerAttr ?value }", (FIRST, SECOND)),
         ("once { ?item ?collAttr ?value }", (FIRST,)),
         ("not { ?item ?emptyAttr ?. }. true -> ?value", (True,)),
+        ("if { 1 == 2 } then { 1 -> ?value }.", ()),
+        ("({ 1 -> ?x } { 2 -> ?value }) assert:union true.", (Decimal(2),)),
         ("not { ?item ?collAttr ?. }. true -> ?value", ()),
         ('{ ?a a [object:alias "Assets"]. 1 -> ?value } assert:distinct ?value.', (Decimal(1),)),
         ("session:context variable:attachment ?a. ?a variable:Content ?value.", ("QUJD",)),

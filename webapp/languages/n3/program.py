@@ -8,7 +8,7 @@ from typing import Final
 from webapp.languages.formulas.operators import Unfit, equals
 from webapp.languages.n3 import checking, parsing, solving
 from webapp.languages.n3.errors import ProgramError
-from webapp.languages.n3.running import UNBOUND, Effect, Run, Solve, each_of
+from webapp.languages.n3.running import Effect, Run, Solve, each_of
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
@@ -42,7 +42,7 @@ class Program:
         values, effects = _Distinct(), _Distinct()
         try:
             for found in self._solve(run, {checking.ITEM: scope.record}):
-                for value in each_of(found.get(checking.VALUE, UNBOUND)):
+                for value in each_of(found.get(checking.VALUE)):
                     values.keep(value)
             for effect in run.effects:
                 effects.keep(effect)
