@@ -36,7 +36,7 @@ class ExampleWorld(MemoryStore):
         )  # fmt: skip
         for title in ("Ноутбук", "Монитор"):
             self.add("record", "asset", title=title)
-        self.ticket = self.add("record", "ticket", id=10, container="ticket", _isDisabled=False)
+        self.ticket = self.add("record", "ticket", id=10, _template="ticket", _isDisabled=False)
 
     def _add_document(self) -> None:
         first, last = (
