@@ -108,6 +108,22 @@ def test_only_staff_and_the_person_know_an_address(shown: Shown, alice: Account,
     assert shown("$assignee->fullName", alice) == "Bob Miller"
 
 
+def test_a_program_knows_templates_and_teams(ticket: Record) -> None:
+    program = compile_program("""
+        @prefix object: <http://comindware.com/ontology/object#>.
+        @prefix account: <http://comindware.com/ontology/account#>.
+        @prefix cmw: <http://comindware.com/logics#>.
+        {
+            ?item cmw:container ?template.
+            ?template object:alias "ticket".
+            ?team a account:Group.
+            ?team account:groupUsers ?member.
+            ?member account:fullName ?value.
+        }
+    """)
+    assert program.run(scope_of(ticket, None)).value == "Bob Miller"
+
+
 def test_a_program_over_a_ticket(ticket: Record) -> None:
     program = compile_program("""
         @prefix object: <http://comindware.com/ontology/object#>.

@@ -14,9 +14,10 @@ FOLDER: Final = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """A program that can be offered. ``titles`` by language."""
+    """A program that can be offered, for records of a template. ``titles`` by language."""
 
     name: str
+    template: str
     titles: Mapping[str, str]
     text: str
 
@@ -25,9 +26,10 @@ class Sample:
 def samples() -> tuple[Sample, ...]:
     """Return all samples in the order in which they are offered."""
     with (FOLDER / "samples.toml").open("rb") as file:
-        titles = tomllib.load(file)
-    return tuple(Sample(name, each, _text(name)) for name, each in titles.items())
+        rows = tomllib.load(file)
+    return tuple(_sample(name, row) for name, row in rows.items())
 
 
-def _text(name: str) -> str:
-    return (FOLDER / f"{name}.n3").read_text(encoding="utf-8")
+def _sample(name: str, row: dict[str, str]) -> Sample:
+    text = (FOLDER / f"{name}.n3").read_text(encoding="utf-8")
+    return Sample(name, row["template"], {language: row[language] for language in ("ru", "en")}, text)
