@@ -80,7 +80,7 @@ def _of_types(given: Value, *types: type) -> tuple[Any, ...]:
     """Return the values of the list if they are of these types. Raises Unfit."""
     values = each_of(given)
     if len(values) != len(types):
-        raise Unfit(N_("Other values are needed here: %(count)s."), count=len(types))
+        raise Unfit(N_("So many values in brackets are needed here: %(count)s."), count=len(types))
     for value, wanted in zip(values, types, strict=True):
         if type(value) is not wanted:
             raise Unfit(_NEEDED[wanted], type=operators.type_of(value))
