@@ -1,4 +1,4 @@
-"""The map of the attacks on mail: each is tried by a test that is there, or waits for what is not built."""
+"""The map of attacks: each is tried by a test that is there, or waits for what is not built."""
 
 from __future__ import annotations
 

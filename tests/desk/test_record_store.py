@@ -18,6 +18,7 @@ from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import compile_formula
 from webapp.languages.formulas.showing import show
 from webapp.languages.n3.program import compile_program
+from webapp.languages.n3.samples import samples
 from webapp.languages.scope import Reader, Scope
 from webapp.languages.store import Ref
 from webapp.people.accounts.models import Account, Team
@@ -107,6 +108,22 @@ def test_only_staff_and_the_person_know_an_address(shown: Shown, alice: Account,
     assert shown("$assignee->fullName", alice) == "Bob Miller"
 
 
+def test_a_program_knows_templates_and_teams(ticket: Record) -> None:
+    program = compile_program("""
+        @prefix object: <http://comindware.com/ontology/object#>.
+        @prefix account: <http://comindware.com/ontology/account#>.
+        @prefix cmw: <http://comindware.com/logics#>.
+        {
+            ?item cmw:container ?template.
+            ?template object:alias "ticket".
+            ?team a account:Group.
+            ?team account:groupUsers ?member.
+            ?member account:fullName ?value.
+        }
+    """)
+    assert program.run(scope_of(ticket, None)).value == "Bob Miller"
+
+
 def test_a_program_over_a_ticket(ticket: Record) -> None:
     program = compile_program("""
         @prefix object: <http://comindware.com/ontology/object#>.
@@ -118,6 +135,21 @@ def test_a_program_over_a_ticket(ticket: Record) -> None:
         }
     """)
     assert program.run(scope_of(ticket, None)).value == "Bob Miller"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("requester_address", "alice@example.com"),
+        ("asset_titles", "Ноутбук; Монитор"),
+        ("same_assets", None),
+        ("waiting_tickets", 1),
+        ("age", 0),
+    ],
+)
+def test_a_sample_program_over_a_ticket(ticket: Record, bob: Account, name: str, expected: object) -> None:
+    (text,) = (each.text for each in samples() if each.name == name)
+    assert compile_program(text).run(scope_of(ticket, bob)).value == expected
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from webapp.core.db import db
-from webapp.desk.record_templates import loader, moves_page
+from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import label
 from webapp.desk.record_templates.queries import get_template, list_templates
 from webapp.desk.record_templates.template_files import TemplateError, read_template
@@ -84,11 +84,6 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, right: str, wrong: st
 @pytest.mark.parametrize("path", sorted(loader.BUILTIN.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_templates_that_come_with_the_program_are_good(path: Path) -> None:
     assert read_template(path).system_name == path.stem
-
-
-@pytest.mark.pure
-def test_the_documented_table_of_moves_is_the_one_in_force() -> None:
-    assert moves_page.PAGE.read_text(encoding="utf-8") == moves_page.page()
 
 
 def test_running_the_loader_again_changes_nothing(app: Flask) -> None:

@@ -9,26 +9,18 @@ from decimal import Decimal
 import pytest
 
 from webapp.languages.memory_store import MemoryStore
+from webapp.languages.n3.namespaces import NAMESPACES
 from webapp.languages.n3.program import Result, compile_program
 from webapp.languages.scope import Reader, Scope
 
 MOMENT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+#: Under their usual prefixes, and under those that the documents give to some of them.
 NAMES = {
-    "object": "http://comindware.com/ontology/object#",
-    "document": "http://comindware.com/ontology/document#",
-    "account": "http://comindware.com/ontology/account#",
-    "session": "http://comindware.com/ontology/session#",
-    "variable": "http://comindware.com/ontology/session/variable#",
-    "operator": "http://comindware.com/ontology/session/operator#",
-    "cmw": "http://comindware.com/logics#",
-    "assert": "http://comindware.com/logics/assert#",
+    **{prefix: iri for iri, prefix in NAMESPACES.items()},
     "cmwmath": "http://comindware.com/logics/math#",
     "cmwstring": "http://comindware.com/logics/string#",
     "cmwlist": "http://comindware.com/logics/list#",
     "cmwtime": "http://comindware.com/logics/time#",
-    "math": "http://www.w3.org/2000/10/swap/math#",
-    "string": "http://www.w3.org/2000/10/swap/string#",
-    "list": "http://www.w3.org/2000/10/swap/list#",
 }
 PREFIXES = "\n".join(f"@prefix {prefix}: <{iri}>." for prefix, iri in NAMES.items())
 ATTRIBUTES = {"coll": "Elpisma", "empty": "Elpisma", "owner": "Elpisma", "num": "Assets", "title": "Assets"}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.languages.n3.conftest import FIRST_LINE, MOMENT, program
 from webapp.languages.memory_store import MemoryStore
-from webapp.languages.n3 import running
+from webapp.languages.n3 import parsing, running
+from webapp.languages.n3 import program as program_module
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.program import Result, compile_program
 from webapp.languages.scope import Reader, Scope
@@ -40,6 +41,27 @@ Run = Callable[[str], Result]
         ("?item ?ownerAttr §.", 18, "'§' means nothing"),
         ("(" * 50, 40, "nested too deeply"),
         ("1 assert:count ?value.", 1, "Blocks in braces are needed"),
+        ("(1 {1 -> ?x}) assert:union true. 1 -> ?value.", 2, "Blocks in braces are needed"),
+        ("({1 -> ?x} {1 -> ?y}) assert:union true. ?x -> ?value.", 42, "?x has no value here"),
+        ("{ 1 -> ?x } assert:count ?n. ?x -> ?value.", 30, "?x has no value here"),
+        ("{ 1 -> ?x } assert:distinct ?y. ?y -> ?value.", 29, "?y has no value here"),
+        ("1 math:greaterThan ?x. 1 -> ?value.", 20, "?x has no value here"),
+        ("variable:answer operator:replace ?value.", 34, "?value has no value here"),
+        ("?x list:in ?l. ?x -> ?value.", 12, "?l has no value here"),
+        ("?value a ?template.", 10, "?template has no value here"),
+        ("?template object:alias ?name. ?name -> ?value.", 1, "?template has no value here"),
+        ("(?content ?name) document:attach ?value.", 2, "?content has no value here"),
+        ("session:contxt session:requestTime ?value.", 1, "Is session:context meant?"),
+        ("?value a account:Acount.", 10, "Is account:Account meant?"),
+        ("?value a math:sum.", 10, "math:sum stands for nothing here."),
+        ('[object:alias "Assets"] ?titleAttr ?value.', 2, "Write the template so"),
+        ('?item ?titleAttr [object:alias "Assets"]. 1 -> ?value', 19, "Write the template so"),
+        ("?item ?ownerAttr ?o. ?o cmwmath:summe ?value.", 25, "Is math:sum meant?"),
+        ('"9"^^xsd:date -> ?value.', 6, "The type xsd:date is not known. There are: xsd:boolean"),
+        ('"9"^^cmw:integer -> ?value.', 6, "The type cmw:integer is not known"),
+        ('1 -> ?x. "9.5"^^xsd:integer -> ?value.', 10, "This is no value of the type xsd:integer"),
+        ('"2026-02-30T00:00:00Z"^^xsd:dateTime -> ?value.', 1, "no value of the type xsd:dateTime"),
+        ('"2026-02-28T00:00:00"^^xsd:dateTime -> ?value.', 1, "no value of the type xsd:dateTime"),
     ],
 )  # fmt: skip
 def test_what_is_certain_is_refused_before_it_runs(statements: str, column: int, words: str) -> None:
@@ -56,11 +78,25 @@ def test_what_is_certain_is_refused_before_it_runs(statements: str, column: int,
         ('"x" -> ?a. ?a ?ownerAttr ?value.', "Only a record has attributes"),
         ('("Elpisma" "nosuch") object:findProperty ?p. ?item ?p ?value.', "no attribute “nosuch”"),
         ('"x" object:findProperty ?value.', "Write a template and an attribute"),
-        ("1 cmwstring:toLower ?value.", "A text is needed here, and this is a number"),
+        ("1 cmwstring:toLower ?value.", "string:toLower cannot take this as string: it is a number"),
         ('"a" string:matches "(". 1 -> ?value.', "The regular expression cannot be used"),
-        ("(1) math:difference ?value.", "Two values in brackets"),
-        ('("x") cmwstring:substring ?value.', "cannot be used so"),
-        ("session:context variable:nosuch ?value.", "“nosuch”"),
+        ("(1) math:difference ?value.", "math:difference is written (?a ?b) math:difference ?difference."),
+        ('("x") cmwstring:substring ?value.', "string:substring is written"),
+        ("session:context variable:nosuch ?value.", "There is no variable “nosuch”."),
+        ("session:context variable:mial ?value.", "There is no variable “mial”. Is “mail” meant?"),
+        ('("Assets" "titel") object:findProperty ?p. ?value ?p 1.', "Is “title” meant?"),
+        ('?value a [object:alias "nosuch"].', "There is no template “nosuch”."),
+        ("1 -> ?t. ?value a ?t.", "Write the template so"),
+        ("(1 2) document:attach ?value.", "Write a content and a name"),
+        ('("," 1) string:split ?value.', "A text is needed here, and this is a number"),
+        ('("" "a") string:split ?value.', "The separator is empty"),
+        ('("a" "b" 1) string:cutString ?value.', "A number is needed here, and this is a text"),
+        ('("a" "b" 1) entity:indexOf ?value.', "So many values in brackets are needed here: 2."),
+        ('"?" string:fromBase64 ?value.', "This is no text in Base64"),
+        ('"a" time:year ?value.', "time:year cannot take this as dateTime: it is a text"),
+        ('("a" "UTC" "UTC") time:fromTzToTz ?value.', "Write a moment and two zones"),
+        ("(1) list:at ?value.", "Write a list and a place"),
+        ("1 math:equalTo ?.. 1 -> ?value.", "The object has no value here"),
     ],
 )
 def test_what_goes_wrong_while_it_runs_has_its_place(run: Run, statements: str, words: str) -> None:
@@ -106,6 +142,36 @@ SQUARE = '?a a [object:alias "T"]. ?b a [object:alias "T"]. ?c a [object:alias "
 def test_a_program_looks_at_so_many_values_and_no_more() -> None:
     with pytest.raises(ProgramError, match="too many values"):
         compile_program(program(SQUARE)).run(many(200))
+
+
+@pytest.mark.parametrize("count", [10, 3_300])
+def test_a_program_may_have_any_number_of_statements(count: int) -> None:
+    text = "{" + "1->?a." * count + " 1 -> ?value}"
+    assert len(text) < parsing.LONGEST
+    assert compile_program(text).run(many(0)).value == 1
+
+
+@pytest.mark.parametrize("text", ['"""a"b"""', '"""a""b"""', '""" "" \\""" """'])
+def test_brackets_behind_a_text_with_quotation_marks_are_counted(text: str) -> None:
+    deep = f'{{ {text} -> ?x. {"(" * 4_000}{")" * 4_000} "z" -> ?value }}'
+    with pytest.raises(ProgramError, match="nested too deeply"):
+        compile_program(deep)
+
+
+@pytest.mark.parametrize(("inside", "words"), [("?a ?a", "longer than"), ("?a", "at most 40 levels")])
+def test_lists_in_lists_end_somewhere(inside: str, words: str) -> None:
+    steps = [f"({inside.replace('?a', f'?v{number}')}) -> ?v{number + 1}. " for number in range(60)]
+    text = f"{{ (1 1) -> ?v0. {''.join(steps)} ?v60 -> ?value }}"
+    with pytest.raises(ProgramError, match=words):
+        compile_program(text).run(many(0))
+
+
+def test_a_program_finds_so_many_values_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_module, "MOST_VALUES", 5)
+    text = program('?value a [object:alias "T"].')
+    assert len(compile_program(text).run(many(5)).values) == 5
+    with pytest.raises(ProgramError, match="more than 5 values"):
+        compile_program(text).run(many(6))
 
 
 def test_a_program_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,21 +5,26 @@ Run ``python -m webapp.desk.record_templates.moves_page`` after changing the tem
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Final
 
 from webapp.desk.record_templates.loader import BUILTIN
 from webapp.desk.record_templates.template_files import MoveEntry, TemplateEntry, read_template
+from webapp.manual import DOCS, MadePart, table, write
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "tickets.md"
-
+HEADS: Final = {
+    "ru": ("Из статуса", "Кнопка", "В статус", "Кто может", "Комментарий"),
+    "en": ("From", "Button", "To", "Who may", "Comment"),
+}
+STATUS_HEADS: Final = {
+    "ru": ("Статус", "Системное имя", "Смысл"),
+    "en": ("Status", "System name", "Meaning"),
+}
 WORDS = {
     "ru": {
         "title": "Заявка: статусы и переходы",
         "intro": "Первый статус получает новая заявка. Возможны переходы из таблицы, каждый для своих ролей.",
         "statuses": "Статусы",
         "moves": "Переходы",
-        "head": "| Из статуса | Кнопка | В статус | Кто может | Комментарий |",
-        "status_head": "| Статус | Системное имя | Смысл |",
         "needed": "обязателен",
         "new": "новая",
         "open": "в работе",
@@ -39,8 +44,6 @@ WORDS = {
         "intro": "A new ticket gets the first status. The table has every possible move.",
         "statuses": "Statuses",
         "moves": "Moves",
-        "head": "| From | Button | To | Who may | Comment |",
-        "status_head": "| Status | System name | Meaning |",
         "needed": "required",
         "new": "new",
         "open": "being worked on",
@@ -61,32 +64,21 @@ WORDS = {
 def page() -> str:
     """Return the whole page."""
     ticket = read_template(BUILTIN / "ticket.toml")
-    return "\n\n".join(_part(ticket, language) for language in ("ru", "en")) + "\n"
+    return "\n".join(_part(ticket, language) for language in ("ru", "en"))
 
 
 def _part(ticket: TemplateEntry, language: str) -> str:
     words = WORDS[language]
-    statuses = [
-        f"| {each.names[language]} | `{each.system_name}` | {words[each.kind]} |" for each in ticket.statuses
-    ]
-    moves = [
+    statuses = ((each.names[language], f"`{each.system_name}`", words[each.kind]) for each in ticket.statuses)
+    moves = (
         _row(ticket, move, language)
         for status in ticket.statuses
         for move in _from(ticket, status.system_name)
-    ]
-    return "\n".join(
-        [
-            f"# {words['title']}",
-            f"\n{words['intro']}",
-            f"\n## {words['statuses']}\n",
-            words["status_head"],
-            "|---|---|---|",
-            *statuses,
-            f"\n## {words['moves']}\n",
-            words["head"],
-            "|---|---|---|---|---|",
-            *moves,
-        ]
+    )
+    return (
+        f"# {words['title']}\n\n{words['intro']}\n\n"
+        f"## {words['statuses']}\n\n{table(STATUS_HEADS[language], statuses)}\n\n"
+        f"## {words['moves']}\n\n{table(HEADS[language], moves)}\n"
     )
 
 
@@ -94,14 +86,15 @@ def _from(ticket: TemplateEntry, status: str) -> list[MoveEntry]:
     return [move for move in ticket.moves if move.from_status == status]
 
 
-def _row(ticket: TemplateEntry, move: MoveEntry, language: str) -> str:
+def _row(ticket: TemplateEntry, move: MoveEntry, language: str) -> tuple[str, ...]:
     words = WORDS[language]
     names = {each.system_name: each.names[language] for each in ticket.statuses}
     roles = ", ".join(words[role] for role in move.roles)
     comment = words["needed"] if move.needs_comment else ""
-    cells = (names[move.from_status], move.names[language], names[move.to_status], roles, comment)
-    return f"| {' | '.join(cells)} |"
+    return names[move.from_status], move.names[language], names[move.to_status], roles, comment
 
+
+PARTS: Final = [MadePart(DOCS / "tickets.md", "moves", page)]
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write(PARTS)

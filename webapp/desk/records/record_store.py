@@ -32,6 +32,8 @@ MOST_RECORDS: Final = 10_000
 #: So many numbers fit into one question.
 _AT_ONCE: Final = 500
 
+#: What is no record, and has no template.
+_PEOPLE: Final[Mapping[str, Any]] = {ACCOUNT: Account, TEAM: Team}
 _LINKS: Final = frozenset({ACCOUNT, RECORD, TEAM})
 
 
@@ -69,10 +71,9 @@ class RecordStore:
 
     def records_of(self, template: str) -> Sequence[Ref]:
         """See ``Store.records_of``."""
-        if template == ACCOUNT:
-            return self._refs(
-                ACCOUNT, select(Account.id).where(Account.is_active.is_(True)).order_by(Account.id)
-            )
+        if template in _PEOPLE:
+            model = _PEOPLE[template]
+            return self._refs(template, select(model.id).where(model.is_active.is_(True)).order_by(model.id))
         ours = Record.template_id == self._template(template).id
         return self._refs(
             RECORD, select(Record.id).where(ours, IS_ALIVE, *self._may_see()).order_by(Record.id)

@@ -37,6 +37,7 @@ OF_RECORDS: Final[Mapping[str, Known]] = {
     "_lastWriteDate": Known(lambda record: record.touched_at, _MOMENT),
     "_creator": Known(lambda record: ref(ACCOUNT, record.author_id), _PERSON),
     "_isDisabled": Known(lambda record: record.is_archived, _BOOLEAN),
+    "_template": Known(lambda record: record.template.system_name, _TEXT),
 }
 OF_PEOPLE: Final[Mapping[str, Known]] = {
     "id": Known(lambda account: Ref(ACCOUNT, account.id), _PERSON),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from webapp.languages.formulas import operators, tree
 from webapp.languages.formulas.catalogue import Function, functions
@@ -16,6 +17,7 @@ from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
 
 Evaluate = Callable[[Scope], Value]
+Fit = Callable[[Value], Value]
 
 
 def found(node: tree.Call) -> Function:
@@ -73,8 +75,7 @@ def bound(function: Function, arguments: Sequence[Evaluate]) -> Evaluate:
     work = function.code.work
     if function.code.is_lazy:
         return lambda scope: work(scope, *arguments)
-    fits = [_fitting(function.name, each) for each in _parameters(function, len(arguments))]
-    pairs = tuple(zip(arguments, fits, strict=True))
+    pairs = tuple(zip(arguments, _fits(function.name, len(arguments), function.name), strict=True))
     takes_empty = function.code.takes_empty
 
     def evaluate(scope: Scope) -> Value:
@@ -84,6 +85,23 @@ def bound(function: Function, arguments: Sequence[Evaluate]) -> Evaluate:
         return work(scope, *values)
 
     return evaluate
+
+
+def applied(function: Function, scope: Scope, values: Sequence[Value], name: str) -> Value:
+    """Return the result for values that are there already; errors call the function by this name.
+
+    Raises Unfit when one is of a wrong type. Of how many values there are the caller has made sure.
+    """
+    pairs = zip(values, _fits(function.name, len(values), name), strict=True)
+    fitting = [fit(value) for value, fit in pairs]
+    if not function.code.takes_empty and None in fitting:
+        return None
+    return function.code.work(scope, *fitting)
+
+
+@lru_cache(maxsize=1024)
+def _fits(function: str, count: int, name: str) -> tuple[Fit, ...]:
+    return tuple(_fitting(name, each) for each in _parameters(functions()[function], count))
 
 
 def _parameters(function: Function, count: int) -> list[Parameter]:
@@ -98,7 +116,7 @@ def _may_fit(hint: Hint, parameter: Parameter) -> bool:
     return hint.type in parameter.types or Type.LIST in parameter.types
 
 
-def _fitting(name: str, parameter: Parameter) -> Callable[[Value], Value]:
+def _fitting(name: str, parameter: Parameter) -> Fit:
     """Return what makes a value fit, such as the only element of a list for the list. It raises Unfit."""
     classes = parameter.classes
     if not classes:

@@ -5,15 +5,13 @@ Run ``python -m webapp.languages.formulas.functions_page`` after changing the ca
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 from webapp.languages.formulas.catalogue import GROUPS, Example, Function, functions
+from webapp.manual import MadePart, manual, table, write
 
-MANUAL: Final = Path(__file__).resolve().parents[3] / "docs" / "manual"
-START, END = "<!-- functions -->\n", "<!-- /functions -->\n"
-
-HEADS: Final = {"ru": "| Функция | Что делает | Пример |", "en": "| Function | What it does | Example |"}
+HEADS: Final = {"ru": ("Функция", "Что делает", "Пример"), "en": ("Function", "What it does", "Example")}
 NAMES: Final = {
     "ru": {
         "literals": "Значения", "numbers": "Числа", "comparisons": "Сравнения", "logic": "Условия",
@@ -28,31 +26,18 @@ NAMES: Final = {
 }  # fmt: skip
 
 
-def page(language: str) -> Path:
-    """Return the manual's page about formulas in the language."""
-    return MANUAL / language / "formulas.md"
-
-
-def renewed(text: str, language: str) -> str:
-    """Return the text of the page with its tables made anew."""
-    before, _start, rest = text.partition(START)
-    _old, _end, after = rest.partition(END)
-    return f"{before}{START}\n{tables(language)}\n{END}{after}"
-
-
 def tables(language: str) -> str:
     """Return a table for each group of functions."""
     return "\n".join(_table(group, language) for group in GROUPS)
 
 
 def _table(group: str, language: str) -> str:
-    rows = [_row(function, language) for function in functions().values() if function.group == group]
-    return "\n".join([f"### {NAMES[language][group]}\n", HEADS[language], "|---|---|---|", *rows, ""])
+    rows = (_row(function, language) for function in functions().values() if function.group == group)
+    return f"### {NAMES[language][group]}\n\n{table(HEADS[language], rows)}\n"
 
 
-def _row(function: Function, language: str) -> str:
-    cells = (f"`{function.signature}`", function.words[language], _shown(function.examples[0]))
-    return f"| {' | '.join(cells)} |"
+def _row(function: Function, language: str) -> tuple[str, str, str]:
+    return f"`{function.signature}`", function.words[language], _shown(function.examples[0])
 
 
 def _shown(example: Example) -> str:
@@ -60,6 +45,7 @@ def _shown(example: Example) -> str:
     return f"`{formula}` → `{value}`"
 
 
+PARTS: Final = [MadePart(manual(each, "formulas.md"), "functions", partial(tables, each)) for each in HEADS]
+
 if __name__ == "__main__":
-    for each in HEADS:
-        page(each).write_text(renewed(page(each).read_text(encoding="utf-8"), each), encoding="utf-8")
+    write(PARTS)

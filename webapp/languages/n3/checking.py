@@ -7,17 +7,18 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from webapp.languages.n3 import tree
-from webapp.languages.n3.computing import ALL_PREDICATES
+from webapp.languages.n3.catalogue import Binds, Blocks, Predicate, find, predicates
 from webapp.languages.n3.errors import ProgramError
-from webapp.languages.n3.predicates import WITHOUT_SUBJECT
-from webapp.languages.n3.solving import SPECIAL
+from webapp.languages.n3.predicates.records import CLASSES
 from webapp.languages.values.kind import N_
 
 ITEM: Final = "item"
 VALUE: Final = "value"
 #: Never to be had, by whichever name.
 _SECRET: Final = frozenset({"account:password"})
-_SCOPED: Final = frozenset({"assert:count"})
+#: Names that stand for something besides predicates, and namespaces in which any name does.
+_NAMES: Final = frozenset({"cmw:securityContext", "session:context", *CLASSES})
+_FREE: Final = frozenset({"variable", "taskStatus", "sort"})
 
 Names = frozenset[str]
 
@@ -67,41 +68,34 @@ class _Checker:
 
     def triple(self, node: tree.Triple, bound: Names) -> Names:
         if isinstance(node.predicate, tree.Variable):
+            _check_names(node)
             self._need(node.predicate, bound)
             return bound | _variables(node.subject) | _variables(node.object)
-        name = f"{node.predicate.namespace}:{node.predicate.local}"
-        self._known(node.predicate, name)
-        inside = bound
-        for each in _blocks(node.subject):
-            inside = self.block(each, bound)
-        if _blocks(node.subject):
-            outside = bound if name in _SCOPED else inside
-            return outside | _variables(node.object)
-        if name in WITHOUT_SUBJECT:
-            return bound | _variables(node.subject)
-        self._need(node.subject, bound)
-        return bound | _variables(node.object)
+        predicate = _known(node.predicate)
+        _check_names(node)
+        if predicate.blocks is not None:
+            return self._gather(node, predicate, bound)
+        sides = {Binds.SUBJECT: node.subject, Binds.OBJECT: node.object}
+        for side, term in sides.items():
+            if predicate.binds not in {side, Binds.EITHER}:
+                self._need(term, bound)
+        if predicate.binds is Binds.EITHER and not any(_variables(each) <= bound for each in sides.values()):
+            self._need(node.subject, bound)
+        return bound | _variables(node.subject) | _variables(node.object)
+
+    def _gather(self, node: tree.Triple, predicate: Predicate, bound: Names) -> Names:
+        """A predicate of blocks: behind several of them that has a value which has one in each."""
+        ends = [self.block(each, bound) for each in _blocks(node.subject)]
+        inside = frozenset.intersection(*ends) if ends else bound
+        if predicate.binds is Binds.NOTHING:
+            self._need(node.object, inside)
+        return (inside if predicate.blocks is Blocks.KEPT else bound) | _variables(node.object)
 
     def compare(self, node: tree.Compare, bound: Names) -> Names:
         is_known = [_variables(each) <= bound for each in (node.left, node.right)]
         if not any(is_known) or (not all(is_known) and not node.is_equal):
             self._need(node.left if not is_known[0] else node.right, bound)
         return bound | _variables(node.left) | _variables(node.right)
-
-    def _known(self, predicate: tree.Name, name: str) -> None:
-        if name in _SECRET:
-            raise ProgramError(predicate.place, N_("Passwords cannot be read."))
-        if name in ALL_PREDICATES or name in SPECIAL or predicate.namespace == "variable":
-            return
-        near = get_close_matches(name, [*ALL_PREDICATES, *SPECIAL], 1, 0.6)
-        if near:
-            raise ProgramError(
-                predicate.place,
-                N_("There is no predicate %(name)s. Is %(nearest)s meant?"),
-                name=name,
-                nearest=near[0],
-            )
-        raise ProgramError(predicate.place, N_("There is no predicate %(name)s."), name=name)
 
     def _need(self, term: tree.Term, bound: Names) -> None:
         """Raise ProgramError when a variable of the term has no value there."""
@@ -120,6 +114,47 @@ class _Checker:
                 name=variable.name, nearest=near[0],
             )  # fmt: skip
         return ProgramError(variable.place, N_("?%(name)s has no value here."), name=variable.name)
+
+
+def _known(name: tree.Name) -> Predicate:
+    """Return the predicate. Raises ProgramError with the nearest name when there is none."""
+    if name.full in _SECRET:
+        raise ProgramError(name.place, N_("Passwords cannot be read."))
+    found = find(name.full)
+    if found is not None:
+        return found
+    near = get_close_matches(name.full, predicates(), 1, 0.6)
+    if near:
+        raise ProgramError(
+            name.place,
+            N_("There is no predicate %(name)s. Is %(nearest)s meant?"),
+            name=name.full,
+            nearest=near[0],
+        )
+    raise ProgramError(name.place, N_("There is no predicate %(name)s."), name=name.full)
+
+
+def _check_names(node: tree.Triple) -> None:
+    """Raise ProgramError for a name that stands for nothing, and for a template where none can be."""
+    is_type = isinstance(node.predicate, tree.Name) and node.predicate.full == "rdf:type"
+    for term in (node.subject, node.object):
+        for each in term.items if isinstance(term, tree.Many) else (term,):
+            if isinstance(each, tree.Kind) and not (is_type and each is node.object):
+                raise ProgramError(each.place, N_('Write the template so: ?x a [object:alias "Template"].'))
+            if isinstance(each, tree.Name) and not (each.namespace in _FREE or each.full in _NAMES):
+                raise _meaningless(each)
+
+
+def _meaningless(name: tree.Name) -> ProgramError:
+    near = get_close_matches(name.full, _NAMES, 1, 0.6)
+    if near:
+        return ProgramError(
+            name.place,
+            N_("%(name)s stands for nothing here. Is %(nearest)s meant?"),
+            name=name.full,
+            nearest=near[0],
+        )
+    return ProgramError(name.place, N_("%(name)s stands for nothing here."), name=name.full)
 
 
 def _variables_of(term: tree.Term) -> Iterable[tree.Variable]:

@@ -14,11 +14,17 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from webapp.languages.errors import Place
 from webapp.languages.n3 import tree
 from webapp.languages.n3.errors import ProgramError
+from webapp.languages.n3.literals import TYPES
 from webapp.languages.n3.namespaces import namespace_of
+from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
 
 LONGEST: Final = 20_000
 DEEPEST: Final = 40
+#: As in the grammar: what stands in texts, names and remarks is no bracket.
+_BRACKETS: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<[^<>"{}|^`\\\s]*>|[][(){}]', re.DOTALL
+)
 _ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _NOT_SUPPORTED: Final = ("=>", "@in", "@out", "@forAll", "@forSome")
@@ -47,7 +53,7 @@ def _reader() -> Lark:
 def _check_depth(text: str) -> None:
     """The tree is gone through by functions that call themselves."""
     depth = 0
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|#[^\n]*|<[^\s>]*>|[{(\[]|[})\]]|\n', text):
+    for found in _BRACKETS.finditer(text):
         sign = found.group()
         depth += (sign in "{([") - (sign in "})]")
         if depth > DEEPEST:
@@ -150,9 +156,25 @@ class _Builder(Transformer[Token, Any]):
         return tree.Kind(name, str(literal.value), name.place)
 
     def text(self, parts: list[Token]) -> tree.Literal:
-        written = parts[0]
+        written, kind = parts
         width = 3 if written.startswith('"""') else 1
-        return tree.Literal(_ESCAPE.sub(_unescaped, written[width:-width]), _place_of(written))
+        text, place = _ESCAPE.sub(_unescaped, written[width:-width]), _place_of(written)
+        return tree.Literal(text if kind is None else self._typed(text, kind, place), place)
+
+    def _typed(self, text: str, kind: Token, place: Place) -> Value:
+        name = self.iri([kind]) if kind.type == "IRI" else self.name([kind])
+        read = TYPES.get(name.local) if name.namespace == "xsd" else None
+        if read is None:
+            raise ProgramError(
+                _place_of(kind),
+                N_("The type %(type)s is not known. There are: %(known)s."),
+                type=str(kind)[:80],
+                known=", ".join(f"xsd:{each}" for each in TYPES),
+            )
+        value = read(text)
+        if value is None:
+            raise ProgramError(place, N_("This is no value of the type %(type)s."), type=f"xsd:{name.local}")
+        return value
 
     def number(self, parts: list[Token]) -> tree.Literal:
         return tree.Literal(Decimal(parts[0]), _place_of(parts[0]))

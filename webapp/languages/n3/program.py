@@ -8,7 +8,7 @@ from typing import Final
 from webapp.languages.formulas.operators import Unfit, equals
 from webapp.languages.n3 import checking, parsing, solving
 from webapp.languages.n3.errors import ProgramError
-from webapp.languages.n3.running import UNBOUND, Effect, Run, Solve, each_of
+from webapp.languages.n3.running import Effect, Run, Solve, each_of
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
@@ -39,15 +39,16 @@ class Program:
     def run(self, scope: Scope) -> Result:
         """Return what ?value is for the scope's record, which is ?item. Raises ProgramError."""
         run = Run(scope)
-        values: list[Value] = []
-        known: set[Value] = set()
+        values, effects = _Distinct(), _Distinct()
         try:
             for found in self._solve(run, {checking.ITEM: scope.record}):
-                for value in each_of(found.get(checking.VALUE, UNBOUND)):
-                    _keep(value, values, known)
+                for value in each_of(found.get(checking.VALUE)):
+                    values.keep(value)
+            for effect in run.effects:
+                effects.keep(effect)
         except Unfit as error:
             raise ProgramError(None, error.message, **error.facts) from None
-        return Result(tuple(values), tuple(dict.fromkeys(run.effects)))
+        return Result(tuple(values.kept), tuple(effects.kept))
 
 
 def compile_program(text: str) -> Program:
@@ -57,14 +58,22 @@ def compile_program(text: str) -> Program:
     return Program(text, solving.block(body))
 
 
-def _keep(value: Value, values: list[Value], known: set[Value]) -> None:
-    try:
-        if value in known:
-            return
-        known.add(value)
-    except TypeError:  # a variable with parts is no key
-        if any(equals(value, each) for each in values):
-            return
-    values.append(value)
-    if len(values) > MOST_VALUES:
-        raise Unfit(N_("The program finds more than %(most)s values."), most=MOST_VALUES)
+class _Distinct:
+    """Keeps each value once, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.kept: list[Value] = []
+        self._known: set[tuple[type, Value]] = set()
+
+    def keep(self, value: Value) -> None:
+        """Keep the value unless it is there. Raises Unfit when there are too many."""
+        key = (type(value), value)  # otherwise true would be 1
+        try:
+            is_known = key in self._known
+            self._known.add(key)
+        except TypeError:  # a variable with parts is no key
+            is_known = any(equals(value, each) for each in self.kept)
+        if not is_known:
+            self.kept.append(value)
+        if len(self.kept) > MOST_VALUES:
+            raise Unfit(N_("The program finds more than %(most)s values."), most=MOST_VALUES)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
 
 from webapp.languages.errors import Place
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.operators import Unfit, equals
 from webapp.languages.n3 import tree
-from webapp.languages.n3.computing import ALL_PREDICATES
+from webapp.languages.n3.catalogue import find
 from webapp.languages.n3.errors import ProgramError
-from webapp.languages.n3.gathering import GATHERING
-from webapp.languages.n3.predicates import values_of
-from webapp.languages.n3.running import UNBOUND, Bindings, Property, Run, Solve, each_of, unify, value_of
+from webapp.languages.n3.predicates.shapes import values_of
+from webapp.languages.n3.running import (
+    UNBOUND,
+    Bindings,
+    Property,
+    Run,
+    Solve,
+    bounded,
+    each_of,
+    unify,
+    value_of,
+)
 from webapp.languages.scope import Scope
-from webapp.languages.store import Ref, TooMany, UnknownName, Value
+from webapp.languages.store import Ref, TooMany, UnknownName
 from webapp.languages.values.kind import N_
 
 
@@ -23,13 +33,21 @@ def block(node: tree.Block) -> Solve:
     """Return what finds the bindings with which all statements of a block hold."""
     steps = tuple(_at(each.place, _SOLVERS[type(each)](each)) for each in node.statements)
 
-    def solve(run: Run, bindings: Bindings, number: int = 0) -> Iterator[Bindings]:
-        if number == len(steps):
+    def solve(run: Run, bindings: Bindings) -> Iterator[Bindings]:
+        if not steps:
             yield bindings
             return
-        for found in steps[number](run, bindings):
+        tried = [steps[0](run, bindings)]
+        while tried:
+            found = next(tried[-1], None)
+            if found is None:  # this statement has no other solution: back to the one before
+                tried.pop()
+                continue
             run.step()
-            yield from solve(run, found, number + 1)
+            if len(tried) == len(steps):
+                yield found
+            else:
+                tried.append(steps[len(tried)](run, found))
 
     return solve
 
@@ -45,7 +63,7 @@ def _at(place: Place, solve: Solve) -> Solve:
         except Unfit as error:
             raise ProgramError(place, error.message, **error.facts) from None
         except UnknownName as error:
-            raise ProgramError(place, N_("There is no attribute “%(name)s”."), name=error.name[:80]) from None
+            raise _unknown(place, error) from None
         except TooMany:
             raise ProgramError(place, N_("These are too many records to be read at once.")) from None
         except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError):
@@ -54,16 +72,24 @@ def _at(place: Place, solve: Solve) -> Solve:
     return located
 
 
+def _unknown(place: Place, error: UnknownName) -> ProgramError:
+    near = get_close_matches(error.name, error.known, 1, 0.6)
+    if near:
+        return ProgramError(
+            place,
+            N_("There is no attribute “%(name)s”. Is “%(nearest)s” meant?"),
+            name=error.name[:80],
+            nearest=near[0],
+        )
+    return ProgramError(place, N_("There is no attribute “%(name)s”."), name=error.name[:80])
+
+
 def _triple(node: tree.Triple) -> Solve:
     if isinstance(node.predicate, tree.Variable):
         return _by_property(node, node.predicate)
-    name = f"{node.predicate.namespace}:{node.predicate.local}"
-    if name in GATHERING:
-        return GATHERING[name](node, block)
-    if name in _CONSTANTS:
-        return _CONSTANTS[name](node)
-    find = ALL_PREDICATES[name] if node.predicate.namespace != "variable" else _variable
-    return lambda run, bindings: find(run, node, bindings)
+    predicate = find(node.predicate.full)
+    assert predicate is not None  # noqa: S101 - a program is checked before it is compiled
+    return predicate.make(node, block)
 
 
 def _by_property(node: tree.Triple, name: tree.Variable) -> Solve:
@@ -92,42 +118,6 @@ def _candidates(scope: Scope, value: tree.Term, known: Property, bindings: Bindi
     records = tuple(scope.store.records_of(known.template))
     scope.keep_together(records)
     return records
-
-
-def _variable(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings]:
-    """``session:context variable:x ?v`` and ``?set variable:child ?v``."""
-    assert isinstance(node.predicate, tree.Name)  # noqa: S101 - it was found by its name
-    name = node.predicate.local
-    if isinstance(node.subject, tree.Name):
-        value = run.scope.local(run.scope.store.variable(name))
-    else:
-        holder = value_of(node.subject, bindings)
-        value = holder.get(name) if isinstance(holder, dict) else None
-    for each in each_of(value):
-        found = unify(node.object, each, bindings)
-        if found is not None:
-            yield found
-
-
-def _constant(read: Callable[[Scope], Value]) -> Callable[[tree.Triple], Solve]:
-    def make(node: tree.Triple) -> Solve:
-        def solve(run: Run, bindings: Bindings) -> Iterator[Bindings]:
-            value = read(run.scope)
-            found = None if value is None else unify(node.object, value, bindings)
-            if found is not None:
-                yield found
-
-        return solve
-
-    return make
-
-
-_CONSTANTS: Final[dict[str, Callable[[tree.Triple], Solve]]] = {
-    "cmw:currentUser": _constant(lambda scope: scope.user),
-    "session:requestTime": _constant(lambda scope: scope.now),
-}
-#: What is no predicate of a single triple's values.
-SPECIAL: Final = frozenset({*GATHERING, *_CONSTANTS})
 
 
 def _assign(node: tree.Assign) -> Solve:
@@ -212,7 +202,7 @@ def _collect(node: tree.Collect) -> Solve:
         values = (value_of(node.chosen, found) for found in find(run, bindings))
         is_tuples = isinstance(node.chosen, tree.Many)
         listed = tuple(each for each in values if each is not UNBOUND)
-        found = unify(node.target, listed if is_tuples else spread(listed), bindings)
+        found = unify(node.target, bounded(listed) if is_tuples else spread(listed), bindings)
         if found is not None:
             yield found
 

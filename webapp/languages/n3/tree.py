@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Union
 
@@ -26,9 +27,9 @@ class Anything:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text, a number or a logical value."""
+    """A text, a number, a logical value, or one that is written with its type."""
 
-    value: str | Decimal | bool
+    value: str | Decimal | bool | datetime | timedelta
     place: Place = field(compare=False, repr=False)
 
 
@@ -39,6 +40,11 @@ class Name:
     namespace: str
     local: str
     place: Place = field(compare=False, repr=False)
+
+    @property
+    def full(self) -> str:
+        """The name as the catalogue of predicates has it."""
+        return f"{self.namespace}:{self.local}"
 
 
 @dataclass(frozen=True, slots=True)

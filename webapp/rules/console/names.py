@@ -9,7 +9,7 @@ from webapp.desk.record_templates.queries import list_templates
 from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.record_schema import PEOPLE, RecordSchema
 from webapp.languages.formulas import catalogue
-from webapp.languages.n3.computing import ALL_PREDICATES
+from webapp.languages.n3.catalogue import predicates
 from webapp.rules.saying import say_type
 
 
@@ -24,8 +24,11 @@ def names_for(language: str) -> dict[str, Any]:
         {"name": each.name, "signature": each.signature, "words": each.words[language]}
         for each in catalogue.functions().values()
     ]
-    predicates = [{"name": name, "words": ""} for name in sorted(ALL_PREDICATES)]
-    return {"attributes": attributes, "functions": functions, "predicates": predicates}
+    offered = [
+        {"name": name.rstrip("*"), "words": each.words[language]}
+        for name, each in sorted(predicates().items())
+    ]
+    return {"attributes": attributes, "functions": functions, "predicates": offered}
 
 
 def _labels(template: RecordTemplate, language: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from webapp.core.locales import LANGUAGES
+from webapp.desk.record_templates.queries import get_template
+from webapp.languages.n3.samples import samples as programs
 from webapp.rules.console.trials import Language
 
 
@@ -21,18 +23,14 @@ class Sample:
 
 
 @cache
-def _known() -> Mapping[Language, tuple[Sample, ...]]:
+def _formulas() -> tuple[Sample, ...]:
     with (Path(__file__).parent / "samples.toml").open("rb") as file:
-        written = tomllib.load(file)
-    return {
-        language: tuple(
-            Sample({name: each[name] for name in LANGUAGES}, each["text"].strip())
-            for each in written.get(language.value, ())
-        )
-        for language in Language
-    }
+        written = tomllib.load(file)["formula"]
+    return tuple(Sample({name: each[name] for name in LANGUAGES}, each["text"].strip()) for each in written)
 
 
 def all_of(language: Language) -> tuple[Sample, ...]:
-    """Return the samples of a language."""
-    return _known()[language]
+    """Return the samples of a language: of programs those for templates that are there."""
+    if language is Language.FORMULA:
+        return _formulas()
+    return tuple(Sample(each.titles, each.text.strip()) for each in programs() if get_template(each.template))

@@ -5,25 +5,26 @@ Run ``python -m webapp.rules.event_actions.rows_page`` after changing the catalo
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
+from typing import Final
 
+from webapp.manual import MadePart, manual, table, write
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.audience import ELSE
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.catalogue import EventAction
 
-MANUAL = Path(__file__).resolve().parents[3] / "docs" / "manual"
-START, END = "<!-- rows -->\n", "<!-- /rows -->\n"
-
+HEADS: Final = {
+    "ru": ("Объект", "Событие", "Название", "Кому", "Каналы"),
+    "en": ("About", "Event", "Name", "Told", "Channels"),
+}
 WORDS = {
     "ru": {
-        "head": "| Объект | Событие | Название | Кому | Каналы |",
         "else": "{first}, иначе {second}",
         Channel.EMAIL: "E-mail",
         Channel.PUSH: "Пуш",
     },
     "en": {
-        "head": "| About | Event | Name | Told | Channels |",
         "else": "{first}, else {second}",
         Channel.EMAIL: "E-mail",
         Channel.PUSH: "Push",
@@ -31,30 +32,16 @@ WORDS = {
 }
 
 
-def page(language: str) -> Path:
-    """Return the manual's page about event actions in the language."""
-    return MANUAL / language / "event-actions.md"
-
-
-def renewed(text: str, language: str) -> str:
-    """Return the text of the page with its table made anew."""
-    before, _start, rest = text.partition(START)
-    _old, _end, after = rest.partition(END)
-    return f"{before}{START}{table(language)}\n{END}{after}"
-
-
-def table(language: str) -> str:
+def rows(language: str) -> str:
     """Return the table of all rows in the language."""
-    rows = [_row(row, language) for row in catalogue.rows()]
-    return "\n".join([WORDS[language]["head"], "|---|---|---|---|---|", *rows])
+    return table(HEADS[language], (_row(row, language) for row in catalogue.rows()))
 
 
-def _row(row: EventAction, language: str) -> str:
+def _row(row: EventAction, language: str) -> tuple[str, ...]:
     words = catalogue.words(language)
     people = "; ".join(_people(expression, language) for expression in row.to)
     channels = ", ".join(WORDS[language][channel] for channel in row.channels)
-    cells = (words.topics[row.topic], words.groups[row.group], words.names[row.code], people, channels)
-    return f"| {' | '.join(cells)} |"
+    return words.topics[row.topic], words.groups[row.group], words.names[row.code], people, channels
 
 
 def _people(expression: str, language: str) -> str:
@@ -65,6 +52,7 @@ def _people(expression: str, language: str) -> str:
     return WORDS[language]["else"].format(first=roles[first], second=roles[second])
 
 
+PARTS: Final = [MadePart(manual(each, "event-actions.md"), "rows", partial(rows, each)) for each in HEADS]
+
 if __name__ == "__main__":
-    for each in WORDS:
-        page(each).write_text(renewed(page(each).read_text(encoding="utf-8"), each), encoding="utf-8")
+    write(PARTS)

@@ -1,0 +1,1 @@
+"""What predicates do: words and examples in the TOML files, and the work that formulas do not do already."""
