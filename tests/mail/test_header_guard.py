@@ -5,11 +5,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.mail import oracle
 from tests.mail.samples import BOB, CAROL, mail
 from webapp.mail.address import Mailbox
 from webapp.mail.header_guard import HeaderMismatch, check, strict_reader
+from webapp.mail.header_guard.octets import has_long_line
 from webapp.mail.outgoing import build
 
 MEANT = mail(reply_to=Mailbox("Help", "help@vestnik.test"), cc=(Mailbox("", CAROL),), html="<p>hi</p>")
@@ -67,6 +70,13 @@ def test_the_bytes_of_the_mail_pass():
 def test_each_change_is_seen(old, new, reason):
     assert old in GOOD
     assert _reason(GOOD.replace(old, new, 1)) == reason
+
+
+@given(st.lists(st.integers(0, 2100) | st.sampled_from([0, 1, 2, 996, 997, 998, 999, 1000]), max_size=9))
+def test_a_line_of_more_than_998_octets_is_long_wherever_it_stands(lengths):
+    octets = b"\r\n".join(b"x" * length for length in lengths)
+    assert has_long_line(octets) == (max(lengths, default=0) > 998)
+    assert has_long_line(octets + b"\r\n") == (max(lengths, default=0) > 998)
 
 
 def test_a_mail_without_a_body_is_seen():

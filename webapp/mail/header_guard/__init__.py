@@ -17,6 +17,6 @@ def check(raw: bytes, mail: Mail) -> None:
 
     Raises HeaderMismatch.
     """
-    check_octets(raw)
     if not strict_reader.reads_as(raw, mail):
+        check_octets(raw)
         judge.check(raw, mail)

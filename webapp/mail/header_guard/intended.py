@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.mail.address import Mailbox
 from webapp.mail.outgoing import Attachment, InlineImage, Mail
@@ -11,20 +10,18 @@ from webapp.mail.outgoing import Attachment, InlineImage, Mail
 People = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A part with content; ``parameters`` are those of its type."""
 
-    media_type: str
     content: bytes
+    media_type: str
     parameters: str = ""
     disposition: str = ""
     file_name: str = ""
     content_id: str = ""
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """A multipart: its subtype and its parts, in order."""
 
     subtype: str
@@ -49,8 +46,9 @@ def intended_texts(mail: Mail) -> dict[str, str]:
 
 def intended_part(mail: Mail) -> Part:
     """Return the content as a tree."""
-    body = _smallest("alternative", tuple(_alternatives(mail)))
-    return _smallest("mixed", (body, *map(_attached, mail.attachments)))
+    parts = _alternatives(mail)
+    body = Branch("alternative", tuple(parts)) if len(parts) > 1 else parts[0]
+    return Branch("mixed", (body, *map(_attached, mail.attachments))) if mail.attachments else body
 
 
 def canonical_octets(text: str) -> bytes:
@@ -73,40 +71,27 @@ def _named(mailboxes: tuple[Mailbox, ...]) -> People:
     return tuple((mailbox.name.strip(), mailbox.address) for mailbox in mailboxes)
 
 
-def _smallest(subtype: str, parts: tuple[Part, ...]) -> Part:
-    return Branch(subtype, parts) if len(parts) > 1 else parts[0]
-
-
-def _alternatives(mail: Mail) -> Iterator[Part]:
-    if mail.text is not None:
-        yield _text("text/plain", mail.text)
-    elif mail.html is None:
-        yield _text("text/plain", "")
+def _alternatives(mail: Mail) -> list[Part]:
+    parts: list[Part] = []
+    if mail.text is not None or mail.html is None:
+        parts.append(_text("text/plain", mail.text or ""))
     if mail.html is not None:
-        yield _smallest("related", (_text("text/html", mail.html), *map(_shown, mail.inline_images)))
+        html = _text("text/html", mail.html)
+        images = tuple(map(_shown, mail.inline_images))
+        parts.append(Branch("related", (html, *images)) if images else html)
     if mail.invitation is not None:
         method = f"method={mail.invitation.method}"
-        yield _text("text/calendar", mail.invitation.calendar, f'; {method}; name="invite.ics"')
+        parts.append(_text("text/calendar", mail.invitation.calendar, f'; {method}; name="invite.ics"'))
+    return parts
 
 
 def _text(media_type: str, text: str, more: str = "") -> Leaf:
-    return Leaf(media_type, canonical_octets(text), f'; charset="utf-8"{more}')
+    return Leaf(canonical_octets(text), media_type, f'; charset="utf-8"{more}')
 
 
 def _shown(image: InlineImage) -> Leaf:
-    return Leaf(
-        image.media_type,
-        image.content,
-        disposition="inline",
-        file_name=image.file_name,
-        content_id=image.content_id,
-    )
+    return Leaf(image.content, image.media_type, "", "inline", image.file_name, image.content_id)
 
 
 def _attached(attachment: Attachment) -> Leaf:
-    return Leaf(
-        attachment.media_type,
-        attachment.content,
-        disposition="attachment",
-        file_name=attachment.file_name,
-    )
+    return Leaf(attachment.content, attachment.media_type, "", "attachment", attachment.file_name)

@@ -1,16 +1,16 @@
-"""Reads the value of one header by a small strict grammar; what is outside of it is not read at all.
+"""Reads the value of one header, folded or not, by a small strict grammar; the rest is not read at all.
 
 Headers repeat from mail to mail (From, Reply-To, one person many times), so what was read is kept.
 """
 
 import re
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 
-from webapp.mail.header_guard.intended import People
+from webapp.mail.address import Mailbox
 
 _KEPT: Final = 2048
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -22,8 +22,10 @@ _MAILBOX = re.compile(
     r'|"(?P<quoted>(?:[^"\\]|\\["\\])*)") '
     rf"<(?P<addressed>{_ADDRESS})>|(?P<bare>{_ADDRESS}))(?:, (?!$)|$)"
 )
+_START: Final = "=?utf-8?b?"
+_END: Final = "?="
+_BETWEEN: Final = f"{_END} {_START}"
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
-_WORDS = re.compile(rf"{_WORD}(?: {_WORD})*")
 _BARE_NAME = re.compile(rb"^[^ :]*:\r\n", re.MULTILINE)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -39,20 +41,20 @@ def is_folded_strangely(head: bytes) -> bool:
 
 def read_text(value: str) -> str:
     """Return free text as people see it. Raises Unread, or ValueError for wrong base64 and UTF-8."""
-    if "=?" not in value:
-        return value
-    return _decoded(value)
+    value = value.replace("\r\n ", " ")
+    return _decoded(value) if "=?" in value else value
 
 
 @lru_cache(maxsize=_KEPT)
-def read_people(value: str) -> People:
-    """Return names and addresses of a list of mailboxes. Raises Unread, or another ValueError."""
+def read_people(value: str) -> tuple[Mailbox, ...]:
+    """Return a list of mailboxes. Raises Unread, or another ValueError."""
     people, place = [], 0
-    while place < len(value):
-        found = _MAILBOX.match(value, place)
+    line = value.replace("\r\n ", " ")
+    while place < len(line):
+        found = _MAILBOX.match(line, place)
         if found is None:
             raise Unread
-        people.append((_name(found), _address(found)))
+        people.append(Mailbox(_name(found), _address(found)))
         place = found.end()
     return tuple(people)
 
@@ -83,13 +85,18 @@ def _address(found: re.Match[str]) -> str:
 
 def _decoded(value: str) -> str:
     """Decode each word alone, as other readers do; between two of them the space is not part of the text."""
-    if not _WORDS.fullmatch(value):
+    words = value.removeprefix(_START).removesuffix(_END)
+    if f"{_START}{words}{_END}" != value:
         raise Unread
-    text = "".join(_octets(word).decode("utf-8") for word in value.split(" "))
-    if _INVISIBLE.search(text):
+    text = "".join([_octets(letters).decode("utf-8") for letters in words.split(_BETWEEN)])
+    if not text.isprintable() and _INVISIBLE.search(text):
         raise Unread
     return text
 
 
-def _octets(word: str) -> bytes:
-    return a2b_base64(word[len("=?utf-8?b?") : -len("?=")], strict_mode=True)
+def _octets(letters: str) -> bytes:
+    """Base64 of some octets can be written in one way only; Python takes others too."""
+    octets = a2b_base64(letters)
+    if b2a_base64(octets, newline=False) != letters.encode("ascii"):
+        raise Unread
+    return octets
