@@ -1,8 +1,7 @@
 """The body of a part: line ends made CRLF and the transfer encoding chosen (RFC 2045 §6)."""
 
 from binascii import b2a_base64, b2a_qp
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _LINE: Final = 76
 _AS_IS: Final = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
@@ -12,26 +11,26 @@ _MBOX_SEPARATOR: Final = b"\nFrom "
 _NOT_AS_IS: Final = (b" \r\n", b"\t\r\n", _MBOX_SEPARATOR, b"\n.", b"\n--")
 
 
-@dataclass(frozen=True)
-class EncodedBody:
+class EncodedBody(NamedTuple):
     """The name of the transfer encoding and the octets, which end with CRLF."""
 
     encoding: str
     octets: bytes
 
 
-def canonical_text(text: str) -> str:
-    """Return the text with CRLF at each line end and at its end."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\n", "\r\n")
-    return text if text.endswith("\r\n") else text + "\r\n"
+def canonical_octets(text: str) -> bytes:
+    """Return the text in UTF-8 with CRLF at each line end and at its end."""
+    octets = text.encode("utf-8", "replace")
+    if b"\r" in octets:
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    octets = octets.replace(b"\n", b"\r\n")
+    return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
 
 
 def encode_body(text: str) -> EncodedBody:
     """Encode for a 7-bit road: as it is, quoted-printable for mostly Latin text, else base64."""
-    octets = canonical_text(text).encode("utf-8", "replace")
-    if _goes_as_it_is(octets):
+    octets = canonical_octets(text)
+    if octets.isascii() and _goes_as_it_is(octets):
         return EncodedBody("7bit", octets)
     if _reads_as_latin(octets):
         return EncodedBody("quoted-printable", b2a_qp(octets, istext=True))
@@ -55,6 +54,7 @@ def _goes_as_it_is(octets: bytes) -> bool:
 
 
 def _reads_as_latin(octets: bytes) -> bool:
-    if _MBOX_SEPARATOR in octets or octets.startswith(_MBOX_SEPARATOR[1:]):
-        return False  # quoted-printable would leave the line start for a mailbox to change
-    return len(octets.translate(None, _ASCII)) * 6 < len(octets)
+    if len(octets.translate(None, _ASCII)) * 6 >= len(octets):
+        return False
+    # Quoted-printable would leave the line start for a mailbox to change.
+    return _MBOX_SEPARATOR not in octets and not octets.startswith(_MBOX_SEPARATOR[1:])
