@@ -1,11 +1,14 @@
 """The body of a part: line ends made CRLF and the transfer encoding chosen (RFC 2045 §6)."""
 
 from binascii import b2a_base64, b2a_qp
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _LINE: Final = 76
 _AS_IS: Final = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
 _ASCII: Final = bytes(range(0x80))
+_LINES_KEPT: Final = 1024
+_LARGEST_BY_LINES: Final = 16_384  # octets: it bounds what is kept, however long the lines are
 _MBOX_SEPARATOR: Final = b"\nFrom "
 # Servers cut space before a line end; mailboxes, SMTP and boundaries give a meaning to these line starts.
 _NOT_AS_IS: Final = (b" \r\n", b"\t\r\n", _MBOX_SEPARATOR, b"\n.", b"\n--")
@@ -33,7 +36,7 @@ def encode_body(text: str) -> EncodedBody:
     if octets.isascii() and _goes_as_it_is(octets):
         return EncodedBody("7bit", octets)
     if _reads_as_latin(octets):
-        return EncodedBody("quoted-printable", b2a_qp(octets, istext=True))
+        return EncodedBody("quoted-printable", _quoted_printable(octets))
     return EncodedBody("base64", encode_octets(octets))
 
 
@@ -42,6 +45,18 @@ def encode_octets(octets: bytes) -> bytes:
     letters = b2a_base64(octets, newline=False)
     lines = [letters[start : start + _LINE] for start in range(0, len(letters), _LINE)]
     return b"\r\n".join([*lines, b""])
+
+
+def _quoted_printable(octets: bytes) -> bytes:
+    if len(octets) > _LARGEST_BY_LINES:
+        return b2a_qp(octets, istext=True)
+    return b"".join(map(_quoted_line, octets.splitlines(keepends=True)))
+
+
+@lru_cache(maxsize=_LINES_KEPT)
+def _quoted_line(line: bytes) -> bytes:
+    """Most lines of a mail are those of its layout, which are the same in each mail."""
+    return b2a_qp(line, istext=True)
 
 
 def _goes_as_it_is(octets: bytes) -> bool:
