@@ -2,9 +2,11 @@
 
 from binascii import b2a_base64, b2a_qp
 from functools import lru_cache
+from struct import unpack_from
 from typing import Final, NamedTuple
 
 _LINE: Final = 76
+_PIECE: Final = 256 * 57  # octets of 256 lines
 _AS_IS: Final = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
 _ASCII: Final = bytes(range(0x80))
 _LINES_KEPT: Final = 1024
@@ -42,9 +44,8 @@ def encode_body(text: str) -> EncodedBody:
 
 def encode_octets(octets: bytes) -> bytes:
     """Write base64 in lines of 76 columns, each with CRLF at its end (RFC 2045 §6.8)."""
-    letters = b2a_base64(octets, newline=False)
-    lines = [letters[start : start + _LINE] for start in range(0, len(letters), _LINE)]
-    return b"\r\n".join([*lines, b""])
+    pieces = [octets[start : start + _PIECE] for start in range(0, len(octets), _PIECE)]
+    return b"".join(map(_base64_lines, pieces))
 
 
 def _quoted_printable(octets: bytes) -> bytes:
@@ -57,6 +58,16 @@ def _quoted_printable(octets: bytes) -> bytes:
 def _quoted_line(line: bytes) -> bytes:
     """Most lines of a mail are those of its layout, which are the same in each mail."""
     return b2a_qp(line, istext=True)
+
+
+def _base64_lines(octets: bytes) -> bytes:
+    letters = b2a_base64(octets, newline=False)
+    whole = len(letters) // _LINE
+    # One call cuts all lines that are full: to slice them one by one takes twice as long.
+    lines = [*unpack_from(f"{_LINE}s" * whole, letters), letters[whole * _LINE :]]
+    if lines[-1]:
+        lines.append(b"")
+    return b"\r\n".join(lines)
 
 
 def _goes_as_it_is(octets: bytes) -> bool:
