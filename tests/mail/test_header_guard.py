@@ -1,6 +1,5 @@
 """The guard must see every way in which bytes can say more than was meant."""
 
-from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -84,9 +83,9 @@ def test_a_mail_without_a_body_is_seen():
 
 
 def test_what_was_meant_must_be_there():
-    assert _reason(GOOD, replace(MEANT, headers={"Auto-Submitted": "auto-generated"})) == "header_names"
-    assert _reason(GOOD, replace(MEANT, html=None)) == "header_names"
-    assert _reason(GOOD, replace(MEANT, to=(*MEANT.to, Mailbox("", "dave@x.test")))) == "recipients"
+    assert _reason(GOOD, MEANT._replace(headers={"Auto-Submitted": "auto-generated"})) == "header_names"
+    assert _reason(GOOD, MEANT._replace(html=None)) == "header_names"
+    assert _reason(GOOD, MEANT._replace(to=(*MEANT.to, Mailbox("", "dave@x.test")))) == "recipients"
 
 
 def test_what_the_standard_package_makes_of_a_tricky_title_does_not_pass():
@@ -103,8 +102,8 @@ def test_what_the_standard_package_makes_of_a_tricky_title_does_not_pass():
 
 
 def test_people_are_compared_by_name_too():
-    assert _reason(GOOD, replace(MEANT, to=(Mailbox("Robert", BOB),))) == "recipients"
-    assert _reason(GOOD, replace(MEANT, sender=Mailbox("Robert", "desk@vestnik.test"))) == "sender"
+    assert _reason(GOOD, MEANT._replace(to=(Mailbox("Robert", BOB),))) == "recipients"
+    assert _reason(GOOD, MEANT._replace(sender=Mailbox("Robert", "desk@vestnik.test"))) == "sender"
 
 
 def test_the_standard_package_passes_where_it_says_the_same():

@@ -11,7 +11,7 @@ from tests.mail.samples import ALICE, BOB, CAROL, mail
 from webapp.mail.address import Mailbox
 from webapp.mail.bodies import encode_body
 from webapp.mail.header_guard import check
-from webapp.mail.header_text import HeaderRefused, clean_line
+from webapp.mail.header_text import HeaderRefused, clean_line, has_control
 from webapp.mail.outgoing import build
 
 PLAIN = """\
@@ -137,6 +137,11 @@ def test_what_would_say_more_than_meant_is_refused(values, header, reason):
 def test_a_line_is_cleaned_of_breaks_and_of_hidden_directions():
     assert clean_line(" Printer\r\nBcc:\x0b x\u2028y \u202egnp.exe\u2069  ") == "Printer Bcc: x y gnp.exe"
     assert clean_line("Printer \ud800") == "Printer"
+
+
+def test_no_control_character_is_overlooked():
+    found = {number for number in range(0x110000) if has_control(f"a{chr(number)}")}
+    assert found == {*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xD800, 0xE000)}
 
 
 def test_addresses_beyond_ascii_stand_in_the_header_as_they_are():

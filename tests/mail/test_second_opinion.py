@@ -56,8 +56,7 @@ def _bearable(meant: Mail) -> Mail:
 
     It takes what looks like an encoded word for one, and moves spaces; mails inside it does not encode.
     """
-    return replace(
-        meant,
+    return meant._replace(
         sender=_named_bearably(meant.sender),
         reply_to=_named_bearably(meant.reply_to) if meant.reply_to else None,
         to=tuple(map(_named_bearably, meant.to)),
@@ -72,7 +71,7 @@ def _bearable(meant: Mail) -> Mail:
 
 
 def _named_bearably(mailbox: Mailbox) -> Mailbox:
-    return replace(mailbox, name=_bearable_text(mailbox.name))
+    return mailbox._replace(name=_bearable_text(mailbox.name))
 
 
 def _bearable_text(text: str) -> str:

@@ -1,8 +1,7 @@
 """E-mail addresses: read from a person, kept in wire form, shown in readable form."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -30,8 +29,7 @@ class InvalidAddress(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """A name people read and an address in wire form; the name may be empty."""
 
     name: str

@@ -17,7 +17,6 @@ _LONGEST_TEXT: Final = 8000  # readers of mail need minutes for a header of some
 _MAILBOXES_KEPT: Final = 2048  # senders are few, and people are written to again and again
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BIDI_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-_PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
@@ -41,32 +40,26 @@ def clean_line(text: str) -> str:
 
 def has_control(text: str) -> bool:
     """Tell whether the text holds a character that must never stand in a header."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
-def encode_text(header: str, text: str) -> bytes:
-    """Write free text after ``header: `` so that every reader sees exactly this text.
+def write_text(header: str, text: str) -> bytes:
+    """Return the line ``header: text`` such that every reader sees exactly this text.
 
     Text that looks like an encoded word is itself encoded, else a reader would decode what a person
     typed. Raises HeaderRefused.
     """
     _refuse_unwritable(header, text)
-    column = len(header) + 2
-    if not text:
-        return b""
-    if not _PLAIN.fullmatch(text) or "=?" in text:
-        return _encoded_words(text, column)
-    if column + len(text) <= _LINE:
-        return text.encode("ascii")
-    return _folded(text, column)
+    before = f"{header}: "
+    return before.encode("ascii") + _text(text, len(before))
 
 
-def encode_mailboxes(header: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
-    """Write a list of mailboxes, one on a line. Raises HeaderRefused."""
+def write_mailboxes(header: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
+    """Return the lines of a header that lists mailboxes, one on a line. Raises HeaderRefused."""
     first, *others = mailboxes
-    written = [_mailbox(header, first, len(header) + 2)]
-    written += [_mailbox(header, mailbox, 1) for mailbox in others]
-    return b",\r\n ".join(written)
+    lines = [_mailbox_line(header, first, f"{header}: ")]
+    lines += [_mailbox_line(header, mailbox, " ") for mailbox in others]
+    return b",\r\n".join(lines)
 
 
 def _refuse_unwritable(header: str, text: str) -> None:
@@ -76,20 +69,29 @@ def _refuse_unwritable(header: str, text: str) -> None:
         raise HeaderRefused(header, "control_character")
 
 
+def _text(text: str, column: int) -> bytes:
+    if not text.isascii() or "=?" in text or text != text.strip():
+        return _encoded_words(text, column)
+    if column + len(text) <= _LINE:
+        return text.encode("ascii")
+    return _folded(text, column)
+
+
 @lru_cache(maxsize=_MAILBOXES_KEPT)
-def _mailbox(header: str, mailbox: Mailbox, column: int) -> bytes:
+def _mailbox_line(header: str, mailbox: Mailbox, before: str) -> bytes:
+    """Return ``before``, with which the line begins, and the mailbox."""
     _refuse_unwritable(header, mailbox.name)
     if not is_wire_safe(mailbox.address):
         raise HeaderRefused(header, "bad_address")
+    start = before.encode("ascii")
     address = mailbox.address.encode("utf-8")
     name = mailbox.name.strip()
     if not name:
-        return address
-    phrase = _phrase(name, column)
-    before, _, last_line = phrase.rpartition(b"\n")
-    used = len(last_line) + (0 if before else column)
-    gap = b" " if used + len(address) + 3 <= _LINE else b"\r\n "
-    return phrase + gap + b"<" + address + b">"
+        return start + address
+    written = start + _phrase(name, len(before))
+    last_line = written.rpartition(b"\n")[2]
+    gap = b" " if len(last_line) + len(address) + 3 <= _LINE else b"\r\n "
+    return written + gap + b"<" + address + b">"
 
 
 def _phrase(name: str, column: int) -> bytes:

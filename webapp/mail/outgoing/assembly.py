@@ -6,13 +6,13 @@ slower.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
 
-from webapp.mail.header_text import HeaderRefused, encode_mailboxes, encode_text
+from webapp.mail.header_text import HeaderRefused, write_mailboxes, write_text
 from webapp.mail.outgoing.parts import write_content
 from webapp.mail.outgoing.values import Mail
 
@@ -23,6 +23,8 @@ _OURS: Final = frozenset({
     "received", "reply-to", "return-path", "sender", "subject", "to",
 })  # fmt: skip
 _DATES_KEPT: Final = 256
+_NAMES_KEPT: Final = 64
+_VALUES_KEPT: Final = 256  # most extra headers say the same in all mails
 
 
 def build(mail: Mail) -> bytes:
@@ -31,51 +33,55 @@ def build(mail: Mail) -> bytes:
     Lines are at most 998 octets. Hidden recipients are never written: they live in the envelope alone.
     Raises HeaderRefused.
     """
-    lines = [name.encode("ascii") + b": " + value for name, value in _headers(mail)]
-    lines.append(b"MIME-Version: 1.0")
-    return b"\r\n".join(lines) + b"\r\n" + write_content(mail)
-
-
-def _headers(mail: Mail) -> Iterator[tuple[str, bytes]]:
-    yield "Date", _date(mail.date)
-    yield "From", encode_mailboxes("From", (mail.sender,))
+    lines = [_date_line(mail.date), write_mailboxes("From", (mail.sender,))]
     if mail.reply_to:
-        yield "Reply-To", encode_mailboxes("Reply-To", (mail.reply_to,))
-    yield from _recipients(mail)
-    yield "Subject", encode_text("Subject", mail.subject)
-    yield "Message-ID", _message_id(mail.message_id)
-    yield from _extra_headers(mail.headers)
-
-
-def _recipients(mail: Mail) -> Iterator[tuple[str, bytes]]:
+        lines.append(write_mailboxes("Reply-To", (mail.reply_to,)))
     if mail.to:
-        yield "To", encode_mailboxes("To", mail.to)
+        lines.append(write_mailboxes("To", mail.to))
     if mail.cc:
-        yield "Cc", encode_mailboxes("Cc", mail.cc)
+        lines.append(write_mailboxes("Cc", mail.cc))
     if not mail.to and not mail.cc:
-        yield "To", b"undisclosed-recipients:;"
-
-
-def _message_id(message_id: str) -> bytes:
-    if not _MESSAGE_ID.fullmatch(message_id):
-        raise HeaderRefused("Message-ID", "bad_message_id")
-    return message_id.encode("ascii")
-
-
-def _extra_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    seen: set[str] = set()
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise HeaderRefused("headers", "bad_name")
-        lower = name.lower()
-        if lower in _OURS or lower.startswith(("mime-", "content-", "resent-")):
-            raise HeaderRefused(name, "reserved_name")
-        if lower in seen:
-            raise HeaderRefused(name, "repeated_name")
-        seen.add(lower)
-        yield name, encode_text(name, value)
+        lines.append(b"To: undisclosed-recipients:;")
+    lines.append(write_text("Subject", mail.subject))
+    lines.append(_message_id_line(mail.message_id))
+    lines += _extra_lines(mail.headers)
+    lines += (b"MIME-Version: 1.0", write_content(mail))
+    return b"\r\n".join(lines)
 
 
 @lru_cache(maxsize=_DATES_KEPT)
-def _date(moment: datetime) -> bytes:
-    return format_datetime(moment.astimezone(UTC)).encode("ascii")
+def _date_line(moment: datetime) -> bytes:
+    return b"Date: " + format_datetime(moment.astimezone(UTC)).encode("ascii")
+
+
+def _message_id_line(message_id: str) -> bytes:
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise HeaderRefused("Message-ID", "bad_message_id")
+    return b"Message-ID: " + message_id.encode("ascii")
+
+
+def _extra_lines(headers: Mapping[str, str]) -> list[bytes]:
+    seen: set[str] = set()
+    lines: list[bytes] = []
+    for name, value in headers.items():
+        lower = _lower_name(name)
+        if lower in seen:
+            raise HeaderRefused(name, "repeated_name")
+        seen.add(lower)
+        lines.append(_extra_line(name, value))
+    return lines
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _lower_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise HeaderRefused("headers", "bad_name")
+    lower = name.lower()
+    if lower in _OURS or lower.startswith(("mime-", "content-", "resent-")):
+        raise HeaderRefused(name, "reserved_name")
+    return lower
+
+
+@lru_cache(maxsize=_VALUES_KEPT)
+def _extra_line(name: str, value: str) -> bytes:
+    return write_text(name, value)

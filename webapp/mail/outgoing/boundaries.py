@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from webapp.mail.header_text import HeaderRefused
@@ -11,8 +11,8 @@ _BOUNDARY = re.compile(r"(?!.*=\?)[A-Za-z0-9'()+_,./:=?-]{1,70}")
 _LONGEST_BASE: Final = 68  # two characters are added where parts stand in parts
 
 
-def derive_boundaries(wanted: str, parts: Sequence[bytes], number: int) -> Iterator[bytes]:
-    """Yield a boundary for each multipart, the same ones for the same content.
+def derive_boundaries(wanted: str, parts: Sequence[bytes], number: int) -> list[bytes]:
+    """Return a boundary for each multipart, the same ones for the same content.
 
     None is the beginning of another: some readers look at the beginning of a line only. Raises
     HeaderRefused.
@@ -20,10 +20,7 @@ def derive_boundaries(wanted: str, parts: Sequence[bytes], number: int) -> Itera
     if not _BOUNDARY.fullmatch(wanted):
         raise HeaderRefused("Content-Type", "bad_boundary")
     base = _absent(wanted, parts)
-    if number == 1:
-        yield base
-    else:
-        yield from (base + b".%d" % place for place in range(number))
+    return [base] if number == 1 else [base + b".%d" % place for place in range(number)]
 
 
 def _absent(wanted: str, parts: Sequence[bytes]) -> bytes:

@@ -5,9 +5,8 @@ calendar last; files are *mixed* behind them. A level with one part only is not 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from webapp.mail.bodies import encode_body, encode_octets
 from webapp.mail.header_text import HeaderRefused
@@ -21,10 +20,9 @@ _ATTACHED: Final = "Content-Disposition: attachment"
 _METHOD = re.compile(r"[A-Z]{1,20}")
 
 
-@dataclass(frozen=True)
-class _Multipart:
+class _Multipart(NamedTuple):
     kind: bytes
-    parts: tuple["_Part", ...]
+    parts: Sequence["_Part"]
 
 
 _Part = bytes | _Multipart
@@ -35,61 +33,63 @@ def write_content(mail: Mail) -> bytes:
     whole = _whole(mail)
     if isinstance(whole, bytes):
         return whole
-    boundaries = derive_boundaries(mail.boundary, list(_leaves(whole)), _multiparts_in(whole))
-    return b"".join(_written(whole, boundaries)) + b"\r\n"
+    leaves: list[bytes] = []
+    number = _gather(whole, leaves)
+    pieces: list[bytes] = []
+    _write(whole, iter(derive_boundaries(mail.boundary, leaves, number)), pieces)
+    pieces.append(b"\r\n")
+    return b"".join(pieces)
 
 
 def _whole(mail: Mail) -> _Part:
-    body = _one_or(b"alternative", tuple(_alternatives(mail)))
-    return _one_or(b"mixed", (body, *map(_attachment, mail.attachments)))
+    body = _one_or(b"alternative", _alternatives(mail))
+    return _one_or(b"mixed", [body, *map(_attachment, mail.attachments)])
 
 
-def _one_or(kind: bytes, parts: tuple[_Part, ...]) -> _Part:
+def _one_or(kind: bytes, parts: Sequence[_Part]) -> _Part:
     return parts[0] if len(parts) == 1 else _Multipart(kind, parts)
 
 
-def _alternatives(mail: Mail) -> Iterator[_Part]:
+def _alternatives(mail: Mail) -> list[_Part]:
+    parts: list[_Part] = []
     if mail.text is not None or mail.html is None:
-        yield _text("plain", mail.text or "")
+        parts.append(_text("plain", mail.text or ""))
     if mail.html is not None:
         pictures = _inline_images(mail.inline_images)
-        yield _one_or(b'related; type="text/html"', (_text("html", mail.html), *pictures))
+        parts.append(_one_or(b'related; type="text/html"', [_text("html", mail.html), *pictures]))
     elif mail.inline_images:
         raise HeaderRefused("Content-ID", "no_html")
     if mail.invitation is not None:
-        yield _calendar(mail.invitation)
+        parts.append(_calendar(mail.invitation))
+    return parts
 
 
-def _leaves(part: _Part) -> Iterator[bytes]:
+def _gather(part: _Part, leaves: list[bytes]) -> int:
+    """Add the parts that hold content to ``leaves``; return how many multiparts hold them."""
     if isinstance(part, bytes):
-        yield part
-    else:
-        for inner in part.parts:
-            yield from _leaves(inner)
+        leaves.append(part)
+        return 0
+    return 1 + sum([_gather(inner, leaves) for inner in part.parts])
 
 
-def _multiparts_in(part: _Part) -> int:
-    return 0 if isinstance(part, bytes) else 1 + sum(map(_multiparts_in, part.parts))
-
-
-def _written(part: _Part, boundaries: Iterator[bytes]) -> Iterator[bytes]:
+def _write(part: _Part, boundaries: Iterator[bytes], pieces: list[bytes]) -> None:
     if isinstance(part, bytes):
-        yield part
+        pieces.append(part)
         return
     boundary = next(boundaries)
-    yield b"Content-Type: multipart/" + part.kind + b'; boundary="' + boundary + b'"\r\n'
+    pieces += (b"Content-Type: multipart/", part.kind, b'; boundary="', boundary, b'"\r\n')
     for inner in part.parts:
-        yield b"\r\n--" + boundary + b"\r\n"
-        yield from _written(inner, boundaries)
-    yield b"\r\n--" + boundary + b"--"
+        pieces += (b"\r\n--", boundary, b"\r\n")
+        _write(inner, boundaries, pieces)
+    pieces += (b"\r\n--", boundary, b"--")
 
 
 def _text(subtype: str, text: str, parameters: str = "") -> bytes:
-    body = encode_body(text)
+    encoding, octets = encode_body(text)
     return (
         f'Content-Type: text/{subtype}; charset="utf-8"{parameters}\r\n'
-        f"Content-Transfer-Encoding: {body.encoding}\r\n\r\n"
-    ).encode("ascii") + body.octets
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
+    ).encode("ascii") + octets
 
 
 def _calendar(invitation: Invitation) -> bytes:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from webapp.mail.address import Mailbox, needs_smtputf8
 from webapp.mail.outgoing.file_names import clean_file_name
@@ -51,8 +52,7 @@ class Invitation:
     method: str = "REQUEST"
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(NamedTuple):
     """Everything the bytes are made of.
 
     ``text`` may be None when there is HTML. ``headers`` are the extra ones (Auto-Submitted, References …).
@@ -69,7 +69,7 @@ class Mail:
     reply_to: Mailbox | None = None
     cc: tuple[Mailbox, ...] = ()
     html: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     invitation: Invitation | None = None
     inline_images: tuple[InlineImage, ...] = ()
     attachments: tuple[Attachment, ...] = ()

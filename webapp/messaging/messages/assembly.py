@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from webapp.core.secret_box import SecretLost
 from webapp.mail import header_guard
@@ -19,6 +20,8 @@ from webapp.messaging.messages.models import Kind
 from webapp.messaging.messages.outcomes import Cause
 
 HEADERS: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+_TO: Final = Kind.TO.value
+_CC: Final = Kind.CC.value
 
 
 class CannotBuild(Exception):
@@ -38,9 +41,18 @@ class Letterhead:
     sender_name: str
     support_address: str
 
+    @cached_property
+    def sender(self) -> Mailbox:
+        """Who stands in From."""
+        return Mailbox(self.sender_name, self.system_address)
 
-@dataclass(frozen=True)
-class Assembled:
+    @cached_property
+    def reply_to(self) -> Mailbox:
+        """Who gets the answers."""
+        return Mailbox("", self.support_address)
+
+
+class Assembled(NamedTuple):
     """The bytes, guarded, with their hash."""
 
     raw: bytes
@@ -66,20 +78,20 @@ def _mail(rows: Sequence[DeliveryRow], letterhead: Letterhead) -> Mail:
     return Mail(
         message_id=first.message_id_header,
         date=first.date_header,
-        sender=Mailbox(letterhead.sender_name, letterhead.system_address),
-        reply_to=Mailbox("", letterhead.support_address),
-        to=_mailboxes(rows, Kind.TO),
-        cc=_mailboxes(rows, Kind.CC),
+        sender=letterhead.sender,
+        reply_to=letterhead.reply_to,
+        to=_mailboxes(rows, _TO),
+        cc=_mailboxes(rows, _CC),
         subject=first.title,
         text=parts.text,
         html=parts.html,
         boundary=first.boundary,
-        headers=_headers(first),
+        headers=_headers(first, first.message_id_header),
     )
 
 
-def _mailboxes(rows: Sequence[DeliveryRow], kind: Kind) -> tuple[Mailbox, ...]:
-    return tuple(Mailbox(row.name, row.address) for row in rows if row.kind == kind)
+def _mailboxes(rows: Sequence[DeliveryRow], kind: str) -> tuple[Mailbox, ...]:
+    return tuple([Mailbox(row.name, row.address) for row in rows if row.kind == kind])
 
 
 def _parts(packed: bytes | None) -> Parts:
@@ -91,9 +103,9 @@ def _parts(packed: bytes | None) -> Parts:
         raise CannotBuild(Cause.SECRET_LOST) from None
 
 
-def _headers(row: DeliveryRow) -> dict[str, str]:
+def _headers(row: DeliveryRow, message_id: str) -> dict[str, str]:
     if not (row.subject_type and row.subject_id):
         return HEADERS
-    domain = row.message_id_header.rpartition("@")[2]  # with its closing bracket
+    domain = message_id.rpartition("@")[2]  # with its closing bracket
     # The same for all messages about one thing, so that mail programs show them as one conversation.
     return HEADERS | {"References": f"<{row.subject_type}.{row.subject_id}@{domain}"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from webapp.core import secret_box
 
@@ -13,8 +12,7 @@ _PLAIN: Final = b"z"
 _SEALED: Final = b"s"
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """The two forms of a message's text."""
 
     text: str
@@ -23,7 +21,7 @@ class Parts:
 
 def pack(parts: Parts, *, is_secret: bool) -> bytes:
     """Return the parts as bytes for their column; only the installation's key opens secret ones."""
-    plain = json.dumps(asdict(parts), ensure_ascii=False)
+    plain = f"{len(parts.text)}:{parts.text}{parts.html}"
     if is_secret:
         return _SEALED + secret_box.seal(plain).encode("ascii")
     # A higher level takes half as long again and saves a sixteenth.
@@ -36,4 +34,8 @@ def unpack(packed: bytes) -> Parts:
         plain = secret_box.open_sealed(packed[1:].decode("ascii"))
     else:
         plain = zlib.decompress(packed[1:]).decode()
-    return Parts(**json.loads(plain))
+    if plain.startswith("{"):  # an older row
+        return Parts(**json.loads(plain))
+    length, _, both = plain.partition(":")
+    end = int(length)
+    return Parts(both[:end], both[end:])

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, literal_column, select
+from sqlalchemy import bindparam, literal_column, select
 
 from webapp.core.db import db
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import Delivery, DeliveryState, Message, MessageBody
 
-DeliveryRow = Row[*tuple[Any, ...]]
+_SENDING: Final = DeliveryState.SENDING.value
 
 
-@dataclass(frozen=True)
-class Due:
+class DeliveryRow(NamedTuple):
+    """A delivery with its message and its body: the columns of the query, in its order."""
+
+    id: int
+    message_id: int
+    address: str
+    name: str
+    kind: str
+    state: str
+    claim_id: int | None
+    attempts: int
+    ambiguous: int
+    cause: str | None
+    raw_sha256: str | None
+    message_class: str
+    message_id_header: str | None
+    date_header: datetime | None
+    boundary: str | None
+    title: str
+    subject_type: str | None
+    subject_id: int | None
+    packed_parts: bytes | None
+
+
+class Due(NamedTuple):
     """One recipient to whom the message has to go now, and how it fared before."""
 
     delivery_id: int
@@ -28,8 +51,7 @@ class Due:
     raw_sha256: str | None
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """One message with its recipients, read before the wire is touched.
 
     ``rows`` are all its deliveries, with the message and its body in each: recipients to whom it went before
@@ -44,15 +66,22 @@ class Loaded:
 
 def load(batch: Batch) -> list[Loaded]:
     """Read what the claim still holds, in the order of its claim, one entry for each message."""
-    rows = db.session.connection().execute(_QUERY, {"claim_id": batch.claim_id}).all()
-    place = {number: index for index, number in enumerate(batch.delivery_ids)}
-    last = len(place)
-    loaded = [
-        (min(place.get(row.id, last) for row in ours), _loaded(siblings, ours))
-        for siblings in (list(group) for _message_id, group in groupby(rows, lambda row: row.message_id))
-        if (ours := [row for row in siblings if _is_ours(row, batch)])
-    ]
-    return [one for _place, one in sorted(loaded, key=lambda pair: pair[0])]
+    rows: defaultdict[int, list[DeliveryRow]] = defaultdict(list)
+    due: defaultdict[int, list[Due]] = defaultdict(list)
+    message_of: dict[int, int] = {}
+    for row in _read(batch):
+        rows[row.message_id].append(row)
+        if row.claim_id == batch.claim_id and row.state == _SENDING:
+            due[row.message_id].append(_due(row))
+            message_of[row.id] = row.message_id
+    claimed = [number for number in batch.delivery_ids if number in message_of]
+    in_order = dict.fromkeys([message_of[number] for number in (*claimed, *message_of)])
+    return [_loaded(rows[number], due[number]) for number in in_order]
+
+
+def _read(batch: Batch) -> Iterator[DeliveryRow]:
+    found = db.session.connection().execute(_QUERY, {"claim_id": batch.claim_id})
+    return map(DeliveryRow._make, found.all())
 
 
 _CLAIMED: Final = select(Delivery.message_id).where(
@@ -72,17 +101,8 @@ _QUERY: Final = (
 )  # fmt: skip
 
 
-def _is_ours(row: DeliveryRow, batch: Batch) -> bool:
-    return bool(row.claim_id == batch.claim_id and row.state == DeliveryState.SENDING)
-
-
-def _loaded(siblings: Sequence[DeliveryRow], ours: Sequence[DeliveryRow]) -> Loaded:
-    return Loaded(
-        message_id=ours[0].message_id,
-        message_class=ours[0].message_class,
-        due=tuple(_due(row) for row in ours),
-        rows=tuple(siblings),
-    )
+def _loaded(rows: Sequence[DeliveryRow], due: Sequence[Due]) -> Loaded:
+    return Loaded(rows[0].message_id, rows[0].message_class, tuple(due), tuple(rows))
 
 
 def _due(row: DeliveryRow) -> Due:
