@@ -18,6 +18,7 @@ from webapp.rules.console.forms import ConsoleForm
 from webapp.rules.console.names import names_for
 from webapp.rules.console.outcomes import Outcome
 from webapp.rules.console.trials import Language
+from webapp.rules.saying import say_whole
 
 bp = Blueprint("console", __name__, url_prefix="/settings/console")
 
@@ -53,7 +54,9 @@ def evaluate() -> ResponseReturnValue:
         outcome = outcomes.outcome_of(form, language, viewer) if is_fine else Outcome()
         if htmx.is_htmx():
             return render_template("rules/console/_answer.html", **outcomes.shown(form, outcome, viewer))
-        return _page(form, language, outcome)
+        if outcome.error:
+            form.text.errors = [say_whole(outcome.error)]
+        return _page(form, language, outcome), 422 if form.errors or outcome.error else 200
 
 
 @bp.get("/names")
