@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, update
 
+from jobs.deliver_mail import deliver_mail
 from tests.support import mail
 from webapp.core.clock import now
-from webapp.core.db import db
-from webapp.messaging.messages import claims
+from webapp.core.db import _patience, db
+from webapp.messaging.messages import claims, loading
 from webapp.messaging.messages.claims import Batch
+from webapp.messaging.messages.loading import Loaded
 from webapp.messaging.messages.models import Claim, Delivery, Lane
 
 
@@ -121,6 +123,22 @@ def test_what_is_given_back_is_all_but_what_is_past_its_dot(alice, connection):
         ("waiting", None, None),
     ]
     assert db.session.scalars(select(Claim.id)).all() == [batch.claim_id]
+
+
+def test_nobody_is_kept_from_writing_while_mails_are_read(alice, sink, connection, monkeypatch):
+    mail.create(mail.make_order(alice))
+    load = loading.load
+    monkeypatch.setattr(_patience, "seconds", 0.05)
+
+    def load_and_write(batch: Batch) -> list[Loaded]:
+        loaded = load(batch)
+        with db.engine.begin() as other:
+            other.execute(update(Delivery).values(name="written meanwhile"))
+        return loaded
+
+    monkeypatch.setattr(loading, "load", load_and_write)
+    deliver_mail(connection.id)
+    assert (mail.delivery().state, mail.delivery().name) == ("sent", "written meanwhile")
 
 
 def test_a_claim_looks_up_what_it_takes_and_reads_nothing_else(alice, connection):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from webapp.core.db import db
+from webapp.core.db import db, reading
 from webapp.mail.transports.base import Envelope, Parcel, Transport
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
@@ -69,13 +69,13 @@ class _Sending:
 
     def _parcels(self) -> Iterator[Parcel]:
         """Yield the mails, made a group at a time; nothing is read from the database while they travel."""
-        connection = db.session.get_one(MailConnection, self.batch.connection_id)
-        self.mode = connection.sending_mode
-        self.letterhead = Letterhead(
-            connection.system_address, connection.sender_name, connection.support_address
-        )
-        messages = loading.load(self.batch)
-        self.commit()
+        with reading():
+            connection = db.session.get_one(MailConnection, self.batch.connection_id)
+            self.mode = connection.sending_mode
+            self.letterhead = Letterhead(
+                connection.system_address, connection.sender_name, connection.support_address
+            )
+            messages = loading.load(self.batch)
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
         self.safe = iter([one for one in messages if one not in dangerous])
         for group in self._groups(chain(self._made(), self._made_with_care(dangerous))):
