@@ -162,7 +162,11 @@ def _begin_immediate(connection: Connection) -> None:
     try:
         take_writer_lock(raw)
     except sqlite3.OperationalError:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works this time
+        raw.execute(_busy_timeout(0))  # the wait is over
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works now
+        finally:
+            raw.execute(_busy_timeout(_patience.seconds))
 
 
 def _has_begun(raw: sqlite3.Connection) -> bool:
