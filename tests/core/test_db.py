@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Timer
+from time import monotonic
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError, StatementError
 
+from tests.support.patience import at_most
 from webapp.core.db import _patience, db, on_commit, reading, writing
 from webapp.people.accounts.models import Account
 from webapp.people.company.models import Setting
@@ -169,9 +171,11 @@ def test_a_writer_waits_for_another_and_gives_up_in_its_time(
         pytest.skip("only SQLite has one writer")
     first = db.engine.connect()
     first.execute(text("SELECT 1"))
-    monkeypatch.setattr(_patience, "seconds", 0.1)
+    monkeypatch.setattr(_patience, "seconds", 1.0)
+    began = monotonic()
     with db.engine.connect() as second, pytest.raises(OperationalError, match="locked"):
         second.execute(text("SELECT 1"))
+    assert 1.0 <= monotonic() - began < 1.0 + at_most(0.9)
 
     monkeypatch.setattr(_patience, "seconds", 20)
     ending = Timer(0.2, first.close)

@@ -48,6 +48,19 @@ def test_values_given_and_values_inside_are_written_as_the_engine_writes_them(le
     assert db.session.scalar(select(Lease.fence)) == 7
 
 
+def test_rows_have_values_in_common_and_values_of_their_own(lease: str) -> None:
+    statement = update(Lease).where(Lease.name == bindparam("who")).values(
+        fence=bindparam("number"), until=bindparam("at")
+    )  # fmt: skip
+    ready = DriverStatement(statement, db.engine.dialect)
+    rows = ready.rows({"at": MOMENT.astimezone()}, [{"who": lease, "number": 8}, {"who": "z", "number": 9}])
+    db.session.rollback()
+    with db.engine.connect() as connection, transaction(connection) as cursor:
+        cursor.executemany(ready.sql, rows)
+        assert cursor.rowcount == 1
+    assert (moment_of(lease), db.session.scalar(select(Lease.fence))) == (MOMENT, 8)
+
+
 def test_a_value_that_is_asked_for_is_asked_for_each_time(lease: str) -> None:
     with clock.frozen(MOMENT):
         statement = update(Lease).values(until=clock.sql_now())

@@ -47,6 +47,17 @@ def test_mail_goes_by_itself_when_the_server_is_back(alice, sink, connection, dr
     assert announced(EventKind.CONNECTION_PAUSED) == announced(EventKind.CONNECTION_RESUMED) == 1
 
 
+def test_a_failure_after_a_success_begins_a_new_count(alice, bob, sink, connection, drain, clock):
+    db.session.get_one(ConnectionState, connection.id).failures = 3
+    db.session.get_one(ConnectionState, connection.id).paused_since = now()
+    mail.create(mail.make_order(alice), mail.make_order(bob))
+    sink.script["mail", 2] = "421 4.7.0 enough for now"
+    drain()
+    assert [one.state for one in mail.deliveries()] == ["sent", "waiting"]
+    assert db.session.get_one(ConnectionState, connection.id).failures == 1
+    assert announced(EventKind.CONNECTION_PAUSED) == announced(EventKind.CONNECTION_RESUMED) == 1
+
+
 def test_a_wrong_password_is_tried_three_times_in_a_quarter_of_an_hour(alice, app, drain, clock):
     with SmtpSink(logins={"desk": "right"}) as sink:
         mail.make_connection(sink.port, has_sign_in=True, login="desk", password="wrong")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -54,26 +54,25 @@ def sql_now(after_s: float = 0.0) -> ColumnElement[datetime]:
     if is_frozen():
         # Asked for at each execution: a statement that is kept must not keep the moment.
         return bindparam(None, type_=UtcDateTime(), callable_=lambda: now() + timedelta(seconds=after_s))
-    return _SqlNow() if not after_s else _SqlLater(after_s)
+    return _SqlNow() if not after_s else _SqlLater(literal(float(after_s)))
 
 
 class _SqlLater(FunctionElement[datetime]):
-    inherit_cache = False
-    type = UtcDateTime()
+    """The seconds are a value and no part of the statement, so that its words are put together once."""
 
-    def __init__(self, after_s: float) -> None:
-        super().__init__()
-        self.after_s = float(after_s)
+    inherit_cache = True
+    type = UtcDateTime()
 
 
 @compiles(_SqlLater, "sqlite")
-def _sqlite_later(element: _SqlLater, _compiler: SQLCompiler, **_options: object) -> str:
-    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.after_s:+.3f} seconds') || '000')"
+def _sqlite_later(element: _SqlLater, compiler: SQLCompiler, **options: object) -> str:
+    step = f"printf('%+.3f seconds', {compiler.process(element.clauses, **options)})"
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', {step}) || '000')"
 
 
 @compiles(_SqlLater, "postgresql")
-def _postgresql_later(element: _SqlLater, _compiler: SQLCompiler, **_options: object) -> str:
-    return f"(clock_timestamp() + interval '{element.after_s:.3f} seconds')"
+def _postgresql_later(element: _SqlLater, compiler: SQLCompiler, **options: object) -> str:
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"
 
 
 @contextmanager

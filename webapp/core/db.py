@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKER_PATIENCE_S = 30.0
 PAGE_PATIENCE_S = 5.0
-#: Between two looks at SQLite's writer lock: it is mostly held for less than a millisecond, so soon at first.
-LOOK_SOON_S, LOOK_AGAIN_S = 0.0003, 0.001
-SOON_S = 0.003
+#: Between two looks at SQLite's writer lock: at first so short that a commit of another, which takes some
+#: 0.3 ms, is hardly outslept, then a tenth of the wait so far. A look costs a few microseconds.
+SHORTEST_LOOK_S, LONGEST_LOOK_S = 0.00005, 0.001
 INCREMENTAL = 2  # of SQLite's auto_vacuum
 PRAGMAS = (
     "journal_mode=WAL",
@@ -151,7 +151,7 @@ def take_writer_lock(raw: sqlite3.Connection) -> None:
             if waited_s > _patience.seconds:
                 raw.execute("BEGIN IMMEDIATE")  # which tells what is wrong, or works this time
                 return
-            time.sleep(LOOK_SOON_S if waited_s < SOON_S else LOOK_AGAIN_S)
+            time.sleep(min(max(waited_s / 10, SHORTEST_LOOK_S), LONGEST_LOOK_S))
     finally:
         raw.execute(_busy_timeout(_patience.seconds))
 
@@ -162,7 +162,11 @@ def _begin_immediate(connection: Connection) -> None:
     try:
         take_writer_lock(raw)
     except sqlite3.OperationalError:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works this time
+        raw.execute(_busy_timeout(0))  # the wait is over
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # which fails in SQLAlchemy's words, or works now
+        finally:
+            raw.execute(_busy_timeout(_patience.seconds))
 
 
 def _has_begun(raw: sqlite3.Connection) -> bool:

@@ -6,7 +6,7 @@ What an engine does around such a statement costs more than the statement itself
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -35,6 +35,14 @@ class DriverStatement:
         """Return the values that are given and those inside the statement, as the driver takes them."""
         asked = {name: ask() for name, ask in self._asked.items()}
         return self._fixed | self._processed({**given, **asked})
+
+    def rows(self, common: Mapping[str, Any], each: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the values for several rows: what they have in common, and what each has of its own.
+
+        What is a row's own must be numbers and texts, which every driver takes as they are.
+        """
+        shared = self.values(common)
+        return [{**shared, **row} for row in each]
 
     def _processed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         processors = self._processors

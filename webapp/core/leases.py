@@ -7,14 +7,15 @@ import secrets
 import socket
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import String, or_, select, update
+from sqlalchemy import String, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import sql_now
 from webapp.core.conflicts import insert
 from webapp.core.db import Base, db
-from webapp.core.row_changes import change_rows
+from webapp.core.row_changes import change_rows, execute_unflushed
 
 PROCESS_NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
@@ -28,6 +29,13 @@ class Lease(Base):
     holder: Mapped[str | None] = mapped_column(String(120))
     fence: Mapped[int] = mapped_column(default=0)
     until: Mapped[datetime | None]
+
+
+_IS_HELD: Final = (
+    Lease.name == bindparam("of"),
+    Lease.holder == bindparam("by"),
+    Lease.fence == bindparam("under"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,12 +83,9 @@ def wait_for(name: str) -> None:
 
 def renew(held: Held, seconds: float) -> bool:
     """Keep the lease longer; False when it was lost. The caller commits."""
-    statement = (
-        update(Lease)
-        .where(Lease.name == held.name, Lease.holder == held.holder, Lease.fence == held.fence)
-        .values(until=sql_now(seconds))
-    )
-    return bool(change_rows(statement))
+    kept = update(Lease).where(*_IS_HELD).values(until=sql_now(seconds))
+    values = {"of": held.name, "by": held.holder, "under": held.fence}
+    return bool(execute_unflushed(kept, values).rowcount)
 
 
 def require(held: Held) -> None:

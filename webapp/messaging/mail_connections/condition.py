@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from webapp.core import config
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.row_changes import change_rows
+from webapp.core.row_changes import change_rows, execute_unflushed
 from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.mail.transports.base import Outcome, Problem, Step, Verdict
@@ -26,6 +26,20 @@ SIGN_IN_TRIES: Final = 3
 LONGEST_WAIT: Final = timedelta(days=1)
 _OFFERED: Final = frozenset({Step.RECIPIENT, Step.DATA, Step.BODY, Step.DOT})
 _SIGN_IN_PROBLEMS: Final = frozenset({Problem.PASSWORD_REFUSED, Problem.BASIC_SIGN_IN_DISABLED})
+
+
+_OF_ONE: Final = update(ConnectionState).where(ConnectionState.connection_id == bindparam("connection"))
+_RESUME: Final = _OF_ONE.where(
+    or_(ConnectionState.paused_since.is_not(None), ConnectionState.failures > 0),
+    or_(ConnectionState.last_failed_at.is_(None), ConnectionState.last_failed_at <= bindparam("since")),
+).values(
+    paused_since=None, paused_until=None, pause_problem=None, pause_reply=None,
+    failures=0, last_ok_at=bindparam("at"),
+)  # fmt: skip
+_NOTE_SUCCESS: Final = _OF_ONE.values(last_ok_at=bindparam("at"))
+_NOTE_RATE: Final = _OF_ONE.values(
+    per_second=func.coalesce(ConnectionState.per_second, bindparam("rate")) * 0.7 + bindparam("rate") * 0.3
+)
 
 
 class WaitReason(StrEnum):
@@ -93,31 +107,16 @@ def report_success(connection_id: int, since: datetime) -> None:
     A session that was opened before the last failure, ``since`` when, ends no pause: the server may refuse
     another sign-in all the same.
     """
-    state = ConnectionState
-    was_paused = change_rows(
-        update(state)
-        .where(state.connection_id == connection_id)
-        .where(or_(state.paused_since.is_not(None), state.failures > 0))
-        .where(or_(state.last_failed_at.is_(None), state.last_failed_at <= since))
-        .values(
-            paused_since=None, paused_until=None, pause_problem=None, pause_reply=None,
-            failures=0, last_ok_at=now(),
-        )
-    )  # fmt: skip
-    if was_paused:
+    values = {"connection": connection_id, "since": since, "at": now()}
+    if execute_unflushed(_RESUME, values).rowcount:
         _announce(EventKind.CONNECTION_RESUMED, connection_id, {})
     else:
-        db.session.execute(update(state).where(state.connection_id == connection_id).values(last_ok_at=now()))
+        execute_unflushed(_NOTE_SUCCESS, values)
 
 
 def note_rate(connection_id: int, per_second: float) -> None:
     """Remember how fast messages left lately, for the estimate of the queue's end."""
-    before = func.coalesce(ConnectionState.per_second, per_second)
-    change_rows(
-        update(ConnectionState)
-        .where(ConnectionState.connection_id == connection_id)
-        .values(per_second=before * 0.7 + per_second * 0.3)
-    )
+    execute_unflushed(_NOTE_RATE, {"connection": connection_id, "rate": per_second})
 
 
 def forget_pause(connection_id: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.mail.transports.base import Outcome, Parcel, Problem, Verdict
 from webapp.messaging.messages import outcomes
@@ -14,13 +13,13 @@ from webapp.messaging.messages.models import DeliveryState
 from webapp.messaging.messages.outcomes import Tried
 
 
-@dataclass(frozen=True)
-class Packed:
-    """A message with the bytes that were made of it."""
+class Packed(NamedTuple):
+    """A message with the bytes that were made of it, and how many such are committed together."""
 
     loaded: Loaded
     parcel: Parcel
     sha256: str
+    group_size: int
 
     @property
     def delivery_ids(self) -> list[int]:
@@ -33,8 +32,7 @@ class Packed:
         return len(self.parcel.raw)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one recipient, to be written."""
 
     loaded: Loaded
@@ -49,7 +47,8 @@ class Answer:
 
     def as_taken(self) -> Taken:
         """Return what is written about it when it was taken."""
-        return Taken(self.due.delivery_id, self.due.attempts + 1, self.outcome.reply or None)
+        due, outcome = self.due, self.outcome
+        return {"delivery": due.delivery_id, "attempts": due.attempts + 1, "reply": outcome.reply or None}
 
     @property
     def tried(self) -> Tried:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from webapp.core.db import db
+from webapp.core.db import db, reading
 from webapp.mail.transports.base import Envelope, Parcel, Transport
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
@@ -69,13 +69,13 @@ class _Sending:
 
     def _parcels(self) -> Iterator[Parcel]:
         """Yield the mails, made a group at a time; nothing is read from the database while they travel."""
-        connection = db.session.get_one(MailConnection, self.batch.connection_id)
-        self.mode = connection.sending_mode
-        self.letterhead = Letterhead(
-            connection.system_address, connection.sender_name, connection.support_address
-        )
-        messages = loading.load(self.batch)
-        self.commit()
+        with reading():
+            connection = db.session.get_one(MailConnection, self.batch.connection_id)
+            self.mode = connection.sending_mode
+            self.letterhead = Letterhead(
+                connection.system_address, connection.sender_name, connection.support_address
+            )
+            messages = loading.load(self.batch)
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
         self.safe = iter([one for one in messages if one not in dangerous])
         for group in self._groups(chain(self._made(), self._made_with_care(dangerous))):
@@ -122,13 +122,12 @@ class _Sending:
         group: list[Packed] = []
         octets = 0
         for packed in made:
-            size = self._group_size(packed.loaded)
-            if group and (size == 1 or octets > MOST_OCTETS_AHEAD):
+            if group and (packed.group_size == 1 or octets > MOST_OCTETS_AHEAD):
                 yield group
                 group, octets = [], 0
             group.append(packed)
             octets += packed.octets
-            if len(group) >= size:
+            if len(group) >= packed.group_size:
                 yield group
                 group, octets = [], 0
         if group:
@@ -149,8 +148,6 @@ class _Sending:
             self.ledger.give_up_repeating(loaded)
             return None
         envelope = Envelope(self.letterhead.system_address, tuple(due.address for due in loaded.due))
-        may_hurry = self._group_size(loaded) > 1
-        return Packed(loaded, Parcel(loaded.message_id, envelope, assembled.raw, may_hurry), assembled.sha256)
-
-    def _group_size(self, loaded: Loaded) -> int:
-        return RULES[loaded.message_class].group_size(self.mode)
+        group_size = RULES[loaded.message_class].group_size(self.mode)
+        parcel = Parcel(loaded.message_id, envelope, assembled.raw, may_hurry=group_size > 1)
+        return Packed(loaded, parcel, assembled.sha256, group_size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypedDict
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -24,12 +24,13 @@ from webapp.messaging.messages.dot_statements import Statements, statements
 #: Our one statement commits itself; SQLite's two need a transaction.
 _OPTIONS: Final[Mapping[str, Any]] = {"postgresql": {"isolation_level": "AUTOCOMMIT"}}
 Values = dict[str, Any]
+Rows = Sequence[Mapping[str, Any]]
 
 
-class Taken(NamedTuple):
+class Taken(TypedDict):
     """A delivery that the server took: how many tries that cost, and the server's words."""
 
-    delivery_id: int
+    delivery: int
     attempts: int
     reply: str | None
 
@@ -85,32 +86,31 @@ def write(
         "version": batch.version,
         "at": now(),
     }
-    took = [{"delivery": one.delivery_id, "attempts": one.attempts, "reply": one.reply} for one in taken]
     come = [{"delivery": number, "digest": digest} for number, digest in sha256.items()]
     put = _write_at_once if dialect.name == "postgresql" else _write_in_turn
-    return put(cursor, statements(dialect, is_frozen=clock.is_frozen()), common, took, come)
+    return put(cursor, statements(dialect, is_frozen=clock.is_frozen()), common, taken, come)
 
 
 def _write_in_turn(
-    cursor: DBAPICursor, known: Statements, common: Values, taken: Sequence[Values], come: Sequence[Values]
+    cursor: DBAPICursor, known: Statements, common: Values, taken: Rows, come: Rows
 ) -> Written:
     return Written(
-        _written(cursor, known["take"], known["is_taken"], [common | each for each in taken]),
-        _written(cursor, known["permit"], known["is_permitted"], [common | each for each in come]),
+        _written(cursor, known["take"], known["is_taken"], common, taken),
+        _written(cursor, known["permit"], known["is_permitted"], common, come),
     )
 
 
 def _written(
-    cursor: DBAPICursor, statement: DriverStatement, found: DriverStatement, rows: Sequence[Values]
+    cursor: DBAPICursor, statement: DriverStatement, found: DriverStatement, common: Values, rows: Rows
 ) -> set[int]:
     """Execute for all rows; when it did not do for each, find those that now have what it writes."""
     numbers = {row["delivery"] for row in rows}
     if not rows:
         return numbers
-    cursor.executemany(statement.sql, [statement.values(row) for row in rows])
+    cursor.executemany(statement.sql, statement.rows(common, rows))
     if cursor.rowcount == len(rows):
         return numbers
-    return {row["delivery"] for row in rows if _is_found(cursor, found, row)}
+    return {number for number in numbers if _is_found(cursor, found, common | {"delivery": number})}
 
 
 def _is_found(cursor: DBAPICursor, found: DriverStatement, row: Values) -> bool:
@@ -119,7 +119,7 @@ def _is_found(cursor: DBAPICursor, found: DriverStatement, row: Values) -> bool:
 
 
 def _write_at_once(
-    cursor: DBAPICursor, known: Statements, common: Values, taken: Sequence[Values], come: Sequence[Values]
+    cursor: DBAPICursor, known: Statements, common: Values, taken: Rows, come: Rows
 ) -> Written:
     # As JSON, since an array of the driver is put together in Python, element by element.
     rows = {"taken": json.dumps(taken), "come": json.dumps(come)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 
 from webapp.core.clock import now
 from webapp.core.conflicts import insert
 from webapp.core.db import db
+from webapp.core.row_changes import execute_unflushed
 from webapp.messaging.messages.models import DeliveryHour
 
 HOURS: Final = 24
@@ -52,15 +54,20 @@ def note_tries(connection_id: int, sent: int, failed: int) -> None:
     """Add tries to those of the present hour. The caller commits."""
     if not sent and not failed:
         return
-    statement = insert(DeliveryHour).values(
-        connection_id=connection_id, hour=_hour_of(now()), sent=sent, failed=failed
-    )
+    values = {"connection_id": connection_id, "hour": _hour_of(now()), "sent": sent, "failed": failed}
+    execute_unflushed(_add(db.engine.dialect.name), values)
+
+
+@lru_cache(maxsize=2)
+def _add(_database: str) -> Executable:
+    """Return the statement that begins an hour or adds to it."""
+    statement = insert(DeliveryHour)
     more = {
         "sent": DeliveryHour.sent + statement.excluded.sent,
         "failed": DeliveryHour.failed + statement.excluded.failed,
     }
     keys = [DeliveryHour.connection_id, DeliveryHour.hour]
-    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=more))
+    return statement.on_conflict_do_update(index_elements=keys, set_=more)
 
 
 def last_hours() -> Hours:

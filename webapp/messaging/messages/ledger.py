@@ -52,7 +52,8 @@ class BatchLedger:
         self._began_at = now()
         self._is_well = False
         self._started_at = time.perf_counter()
-        self._told_success_at = float("-inf")
+        self._told_success_at = time.monotonic()
+        self._lease_s = config.current().lease
         self._is_over = False
         self.is_in_trouble = False
         self.taken = 0
@@ -119,6 +120,7 @@ class BatchLedger:
 
         def write_all() -> None:
             fence.unpass_dot(self._batch, unsent)
+            self._report_success()
             write()
 
         self._surely(write_all)
@@ -158,7 +160,7 @@ class BatchLedger:
 
     def _is_stale(self) -> bool:
         """Whether so much time has passed that the claim may be another's by now."""
-        return time.monotonic() - self._permitted_at > config.current().lease / 2
+        return time.monotonic() - self._permitted_at > self._lease_s / 2
 
     def _write_taken(self, group: Sequence[Packed]) -> list[Packed]:
         """Write and commit what was taken; returns the mails of the group whose dots may be sent.
@@ -175,20 +177,20 @@ class BatchLedger:
         return [packed for packed in group if written.permitted.issuperset(packed.delivery_ids)]
 
     def _write_the_rest(self) -> None:
-        """Write by the session what a dot does not wait for: news of success, answers of another kind."""
-        self._tell_success()
+        """Write by the session what a dot does not wait for: answers of another kind, news of success."""
         if self._late or self._others:
             self._surely(self._write_others)
             self._late, self._others = [], []
-            self._tell_success()
-
-    def _tell_success(self) -> None:
-        """Tell the connection of the first success, and again after a while."""
-        if self._is_well and time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S:
-            number, since = self._batch.connection_id, self._began_at
-            self._surely(lambda: condition.report_success(number, since))
+            self._is_well = self._is_well and not self.is_in_trouble
+        if time.monotonic() - self._told_success_at > _NEWS_OF_SUCCESS_S:
+            self._surely(self._report_success)
             self._told_success_at = time.monotonic()
-        self._is_well = False
+            self._is_well = False
+
+    def _report_success(self) -> None:
+        """Tell the connection that the server took mail: after a while, and when the batch is over."""
+        if self._is_well:
+            condition.report_success(self._batch.connection_id, self._began_at)
 
     def _write_others(self) -> None:
         for one in self._late:
@@ -200,6 +202,7 @@ class BatchLedger:
         claims.give_back_to_limits(self._batch.connection_id, never_left)
         trouble = next((one.outcome for one in settled.values() if is_trouble(one.outcome)), None)
         if trouble is not None:
+            self._report_success()  # before, since a failure after a success begins a new count
             condition.report_failure(self._batch.connection_id, trouble)
         elif any(one.outcome.code is not None for one in settled.values()):
             self._is_well = True

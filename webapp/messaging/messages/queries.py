@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages.claims import WAITING
+from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
 from webapp.messaging.push.models import PushNote
 

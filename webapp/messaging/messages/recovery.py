@@ -15,7 +15,7 @@ from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import get_default, list_deleted, list_mended
 from webapp.messaging.messages import outcomes
-from webapp.messaging.messages.claims import WAITING
+from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
