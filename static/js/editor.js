@@ -35,7 +35,15 @@
   });
 
   const known = {}; // by address
-  const namesAt = (address) => (known[address] ??= fetch(address, { headers: { Accept: "application/json" } }).then((answer) => answer.json()));
+  const namesAt = (address) => (known[address] ??= ask(address).catch((error) => {
+    delete known[address]; // the next key asks again
+    throw error;
+  }));
+  const ask = async (address) => {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+    return answer.json();
+  };
 
   const entry = (text, words) => ({
     text,
@@ -48,39 +56,65 @@
     },
   });
 
-  // The template to which a path in front of the cursor leads, as $assignee->manager-> does.
+  const NAME = String.raw`[\p{L}_][\p{L}\p{N}_]*`;
+  const STEP = new RegExp(String.raw`(\$(?:${NAME})?|\w+\(\)|${NAME}|\))((?:->${NAME})*)->(${NAME})?$`, "u");
+  const BACK = new RegExp(String.raw`<-\s*(?:(${NAME})\s*:\s*)?(${NAME})?$`, "u");
+  const ATTRIBUTE = new RegExp(String.raw`\$(${NAME})?$`, "u");
+  const WORD = new RegExp(String.raw`${NAME}$`, "u");
+  const NEW_NAME = new RegExp(String.raw`\bfrom\s+(?:${NAME})?$`, "iu");
+
   const leadsTo = (names, template, steps) =>
     steps.reduce((at, step) => names.attributes[at]?.find((one) => one.name === step)?.leads_to, template);
 
-  const begins = (name, typed) => name.toLowerCase().includes(typed.toLowerCase());
-
-  const offers = (names, language, template, before) => {
-    if (language === "n3") {
-      const typed = before.match(/[\p{L}_:][\p{L}\p{N}_:]*$/u)?.[0] ?? "";
-      return [typed, names.predicates.filter((one) => begins(one.name, typed)).map((one) => entry(one.name, one.words))];
-    }
-    const path = before.match(/\$([\p{L}_][\p{L}\p{N}_]*)?((?:->[\p{L}_][\p{L}\p{N}_]*)*)->([\p{L}_][\p{L}\p{N}_]*)?$/u);
-    if (path) {
-      const steps = [path[1], ...path[2].split("->")].filter(Boolean);
-      return attributes(names, leadsTo(names, template, steps), path[3] ?? "");
-    }
-    const attribute = before.match(/\$([\p{L}_][\p{L}\p{N}_]*)?$/u);
-    if (attribute) return attributes(names, template, attribute[1] ?? "");
-    const typed = before.match(/[\p{L}_][\p{L}\p{N}_]*$/u)?.[0] ?? "";
-    const fitting = names.functions.filter((one) => one.name.startsWith(typed.toUpperCase()));
-    return [typed, fitting.map((one) => ({ ...entry(one.signature, one.words), text: `${one.name}(` }))];
+  // The template whose attributes a thing has: the record, an account, a variable of a query.
+  const templateOf = (names, template, base, text) => {
+    if (base.startsWith("$")) return leadsTo(names, template, base.length > 1 ? [base.slice(1)] : []);
+    if (/^user\(\)$/i.test(base)) return "account";
+    const source = text.match(new RegExp(String.raw`\bfrom\s+${base}\s+in\s+(?:db->(${NAME})|(\$(?:${NAME})?)((?:->${NAME})*))`, "iu"));
+    if (source?.[1]) return source[1];
+    return source && leadsTo(names, templateOf(names, template, source[2], text), source[3].split("->").filter(Boolean));
   };
 
-  const attributes = (names, template, typed) => [
+  const begins = (name, typed) => name.toLowerCase().includes(typed.toLowerCase());
+  const attributes = (names, template, typed = "") => [
     typed,
     (names.attributes[template] ?? []).filter((one) => begins(one.name, typed)).map((one) => entry(one.name, one.words)),
   ];
+  const templates = (names, typed = "") => [
+    typed,
+    Object.keys(names.attributes).filter((name) => begins(name, typed)).map((name) => entry(name, "")),
+  ];
+
+  // What is typed of a name in front of the cursor, and the names that fit there.
+  const offers = {
+    formula(names, template, before, text) {
+      const back = before.match(BACK);
+      if (back) return back[1] ? attributes(names, back[1], back[2]) : templates(names, back[2]);
+      const step = before.match(STEP);
+      if (step?.[1] === "db" && !step[2]) return templates(names, step[3]);
+      if (step) {
+        const base = step[1] === ")" ? undefined : templateOf(names, template, step[1], text);
+        return attributes(names, leadsTo(names, base, step[2].split("->").filter(Boolean)), step[3]);
+      }
+      const attribute = before.match(ATTRIBUTE);
+      if (attribute) return attributes(names, template, attribute[1]);
+      const typed = before.match(WORD)?.[0] ?? "";
+      if (NEW_NAME.test(before)) return [typed, []];
+      const fitting = names.functions.filter((one) => one.name.startsWith(typed.toUpperCase()));
+      return [typed, fitting.map((one) => ({ ...entry(one.signature, one.words), text: `${one.name}(` }))];
+    },
+    n3(names, _template, before) {
+      const typed = before.match(/[\p{L}_:][\p{L}\p{N}_:]*$/u)?.[0] ?? "";
+      return [typed, names.predicates.filter((one) => begins(one.name, typed)).map((one) => entry(one.name, one.words))];
+    },
+  };
 
   const hint = (area) => async (editor) => {
     const names = await namesAt(area.dataset.names);
     const to = editor.getCursor();
     const before = editor.getLine(to.line).slice(0, to.ch);
-    const [typed, list] = offers(names, area.dataset.editor, area.dataset.template, before);
+    const template = area.form.querySelector("[data-record-template]")?.dataset.recordTemplate ?? area.dataset.template;
+    const [typed, list] = offers[area.dataset.editor](names, template, before, editor.getValue());
     return { list, from: CodeMirror.Pos(to.line, to.ch - typed.length), to };
   };
 
@@ -89,7 +123,8 @@
     const place = form.querySelector("[data-error-line]");
     if (!place) return;
     const line = Math.min(Number(place.dataset.errorLine) - 1, editor.lastLine());
-    const start = Number(place.dataset.errorColumn) - 1;
+    // Columns count characters, the editor counts units of UTF-16.
+    const start = [...editor.getLine(line)].slice(0, Number(place.dataset.errorColumn) - 1).join("").length;
     const rest = editor.getLine(line).slice(start);
     const length = rest.match(/^(?:->|<-)?\s*[$?]*[\p{L}\p{N}_.:]+/u)?.[0].length || 1;
     const from = rest ? start : Math.max(start - 1, 0);
@@ -119,7 +154,6 @@
       if (change.origin === "+input" && !isTalk && /^(?:[$>:]|\p{L})$/u.test(change.text[0])) editor.showHint();
     });
     mark(editor, area.form);
-    area.form.addEventListener("htmx:after:swap", () => mark(editor, area.form));
     document.addEventListener("htmx:after:swap", () => area.isConnected && mark(editor, area.form));
   };
 

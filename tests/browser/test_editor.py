@@ -78,3 +78,31 @@ def test_a_condition_is_written_and_saved(open_as: OpenAs) -> None:
     page.locator(".submit-bar button").click()
 
     expect(page.locator(".condition-text")).to_have_text('$priority == "1"')
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("USER()->full", ["fullName"]),
+        ("db->tick", ["ticket"]),
+        ("$requester<-tick", ["ticket"]),
+        ("$requester<-ticket:requester_a", ["requester_address"]),
+        ("from one in db->asset select one->tit", ["title"]),
+        ("from i", []),
+        ("($assignee)->i", []),
+    ],
+)
+def test_only_names_that_fit_are_offered(console: Page, typed: str, offered: list[str]) -> None:
+    console.keyboard.type(typed)
+    console.keyboard.press("Escape")
+    console.keyboard.press("Control+Space")
+
+    hints = console.locator(".CodeMirror-hint")
+    expect(hints).to_have_count(len(offered))
+    assert [text for text in hints.all_inner_texts() if text.split()[0] not in offered] == []
+
+
+def test_a_mark_stands_under_its_word_after_wide_characters(console: Page) -> None:
+    console.keyboard.insert_text('"😀😀" + $titel')
+
+    expect(console.locator(".CodeMirror .wrong")).to_have_text("$titel")

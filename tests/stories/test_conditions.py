@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.desk.making import make_ticket
 from tests.stories.cast import BOTH, Cast
 from tests.stories.test_promises import _decisions
 from webapp.core.db import db
@@ -21,6 +22,12 @@ STARTED = "ticket.in_progress.requester"
 
 def remark(cast: Cast, words: str = "Have a look") -> None:
     services.add_comment(cast.ticket, words, author=cast["frank"], is_internal=False)
+    db.session.commit()
+
+
+def prioritise(cast: Cast, priority: str) -> None:
+    shown = {"priority": cast.ticket["priority"]}
+    services.change_attributes(cast.ticket, {"priority": priority}, actor=cast["frank"], shown=shown)
     db.session.commit()
 
 
@@ -69,6 +76,29 @@ def test_the_record_is_judged_as_the_event_left_it(cast: Cast) -> None:
         db.session.commit()
 
     assert "alice" in cast.told_by(STARTED)
+
+
+def test_what_later_events_changed_is_judged_as_it_was_before(cast: Cast) -> None:
+    cast.narrow(STARTED, '$priority == "3" && EMPTY($service)')
+    prioritise(cast, "3")
+    cast.forget()
+
+    services.change_status(cast.ticket, "in_progress", actor=cast["frank"])
+    for priority in ("2", "1"):
+        prioritise(cast, priority)
+
+    assert "alice" in cast.told_by(STARTED)
+
+
+def test_a_new_record_is_judged_without_what_it_got_later(cast: Cast) -> None:
+    registered = "ticket.registered.requester"
+    cast.narrow(registered, "EMPTY($assignee)")
+
+    made = make_ticket(cast["frank"], title="No paper", requester=cast["alice"].id)
+    services.assign(made, assignee=cast["bob"], team=None, actor=cast["frank"])
+    db.session.commit()
+
+    assert "alice" in cast.told_by(registered)
 
 
 def test_a_condition_without_a_value_silences_the_row_and_says_so(cast: Cast) -> None:

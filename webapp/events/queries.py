@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -53,3 +54,12 @@ def list_of_subject(subject: Subject, *, limit: int = 200) -> Sequence[Event]:
         .order_by(Event.id.desc())
         .limit(limit)
     ).all()
+
+
+def list_later_changes(event: Event) -> Sequence[dict[str, Any]]:
+    """Return what later events changed of the event's subject, oldest first; nothing for one not stored."""
+    if event.id is None:
+        return ()
+    same = (Event.subject_type == event.subject_type, Event.subject_id == event.subject_id)
+    later = select(Event.changes).where(*same, Event.id > event.id).order_by(Event.id)
+    return db.session.scalars(later).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from webapp.launcher.environment import CannotStart
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.queries import get_account_by_email
 from webapp.people.company import settings as company
-from webapp.rules.console.trials import Eyes, Language, Trial, attempt
-from webapp.rules.console.values import in_words
+from webapp.rules.console.trials import Eyes, Language, attempt
+from webapp.rules.console.values import Asked, in_words, in_words_asked
 from webapp.rules.saying import say_whole
 
 
@@ -66,13 +67,14 @@ def _evaluate(language: Language, text: str, wish: Wish) -> None:
             db.engine.dispose()
 
 
-def _evaluated(language: Language, text: str, wish: Wish) -> tuple[Trial, tuple[str, ...]]:
+def _evaluated(language: Language, text: str, wish: Wish) -> tuple[Sequence[str], Sequence[Asked]]:
     account = _account(wish.email) if wish.email else None
     record = _record(wish.record_id, account)
     # Without a record there may be no database at all.
     zone = account.time_zone if account else (company.get() if record else company.Company()).time_zone
     trial = attempt(language, text, record, Eyes(account, wish.speech, zone_or_utc(zone)))
-    return trial, in_words(trial.value, account, wish.speech).words
+    asked = in_words_asked(trial.effects, account, wish.speech)
+    return in_words(trial.value, account, wish.speech).words, asked
 
 
 def _account(email: str) -> Account:
@@ -95,11 +97,12 @@ def _pointed(text: str, error: LanguageError) -> str:
     if error.place is None:
         return say_whole(error)
     line = text.split("\n")[error.place.line - 1]
-    return f"{say_whole(error)}\n  {line}\n  {' ' * (error.place.column - 1)}^"
+    indent = "".join("\t" if each == "\t" else " " for each in line[: error.place.column - 1])
+    return f"{say_whole(error)}\n  {line}\n  {indent}^"
 
 
-def _print(trial: Trial, words: tuple[str, ...]) -> None:
+def _print(words: Sequence[str], asked: Sequence[Asked]) -> None:
     for word in words:
         click.echo(word)
-    for effect in trial.effects:
-        click.echo(f"{effect.kind}: {effect.subject} {effect.object}", err=True)
+    for one in asked:
+        click.echo(f"{one.predicate}: {one.subject} → {one.object}", err=True)

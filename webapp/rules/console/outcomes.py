@@ -35,5 +35,6 @@ def outcome_of(form: ConsoleForm, language: Language, viewer: Account) -> Outcom
 def shown(form: ConsoleForm, outcome: Outcome, viewer: Account) -> dict[str, object]:
     """Return what the template of the answer needs."""
     value = values.in_words(outcome.trial.value, viewer, page_language()) if outcome.trial else None
+    asked = values.in_words_asked(outcome.trial.effects, viewer, page_language()) if outcome.trial else []
     words = {"say": say, "say_place": say_place, "say_type": say_type}
-    return {"form": form, "outcome": outcome, "shown": value, **words}
+    return {"form": form, "outcome": outcome, "shown": value, "asked": asked, **words}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -13,6 +13,8 @@ from webapp.core.db import db
 from webapp.core.locales import language_or_default, zone_or_utc
 from webapp.desk.records.record_schema import RecordSchema
 from webapp.desk.records.record_store import RecordStore
+from webapp.events.models import Event
+from webapp.events.queries import list_later_changes
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import Formula, compile_formula
 from webapp.languages.formulas.operators import TYPES, Unfit, is_true
@@ -84,8 +86,19 @@ def _compiled(text: str) -> Formula:
 
 def _scope(happening: Happening) -> Scope:
     event, settings = happening.event, company.get()
-    left = {name: change.get("after") for name, change in event.changes.items()}
     actor = Ref("account", event.actor_id) if event.actor_id else None
     reader = Reader(actor, language_or_default(settings.default_language), zone_or_utc(settings.time_zone))
-    store = RecordStore(None, held={event.subject_id: left})
+    store = RecordStore(None, held={event.subject_id: _as_left_by(event)})
     return Scope(store, Ref("record", event.subject_id), reader, now())
+
+
+def _as_left_by(event: Event) -> dict[str, Any]:
+    """Return the values that the event left and the record may not have any more.
+
+    What the event set, and what later events replaced, as it was before the first of them.
+    """
+    left: dict[str, Any] = {}
+    for changes in list_later_changes(event):
+        for name, change in changes.items():
+            left.setdefault(name, change.get("before"))
+    return left | {name: change.get("after") for name, change in event.changes.items()}
