@@ -113,9 +113,11 @@ def spread(values: Iterable[Value]) -> Values:
 
 
 def sort_key(value: Value) -> tuple[str, Any]:
-    """Sort values of one type by their size, and unlike ones by their types."""
+    """Sort values of one type by their size, unlike ones by their types, and lists by their elements."""
     if isinstance(value, datetime):
         return "moment", value.astimezone(UTC)
+    if type(value) is tuple:  # a Ref is a tuple, too, of a class of its own
+        return "list", tuple(map(sort_key, value))
     return type(value).__name__, value
 
 
