@@ -45,7 +45,8 @@ def last(*values: Value) -> Value:
 @function("DISTINCT", takes_empty=True)
 def distinct(*values: Value) -> Values:
     """Return each value once, in the order in which they first came."""
-    return tuple(dict.fromkeys(spread(values)))
+    # The types stand beside the values: otherwise true would be 1.
+    return tuple(value for _type, value in dict.fromkeys((type(each), each) for each in spread(values)))
 
 
 @function("UNION", takes_empty=True)
