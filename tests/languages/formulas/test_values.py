@@ -98,6 +98,8 @@ def test_a_formula_has_this_value(value: Value, text: str, expected: object) -> 
         ("STARTOFWEEK(CREATEDATE(1, 1, 1)) - DURATION('P400000D')", (1, 1), "outside the years"),
         ("POW(10, 999)", (1, 1), "larger than any number"),
         ("WORKHOURS(NOW(), 1, DURATION('PT20H'), DURATION('PT8H'))", (1, 1), "within one day"),
+        ("WORKDAYS(NOW(), 1, LIST('a'))", (1, 1), "must be dates, and this is a text"),
+        ("WORKDAYSDURATION(NOW(), NOW(), LIST(1))", (1, 1), "must be dates, and this is a number"),
         ("MAX(1, 'a')", (1, 1), "Only values of one type"),
         ("PARSEDATE('" + "1" * 60 + "x', 'dMyHhmsdMyHhmsdMyHhms')", (1, 1), "is not known"),
         ("FORMAT('{0:F28}', LIST(12345678))", (1, 1), "cannot be used so"),
