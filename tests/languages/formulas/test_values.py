@@ -11,6 +11,7 @@ import pytest
 
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import compile_formula
+from webapp.languages.formulas.showing import show
 from webapp.languages.store import Ref
 
 Value = Callable[[str], Any]
@@ -54,6 +55,11 @@ Value = Callable[[str], Any]
         ("FIRST(DISTINCT(LIST(true, 1)))", True),
         ("REGEXREPLACE('a1b2', '[0-9]', '<$0>$$')", "a<1>$b<2>$"),
         ("DECIMAL('1,5') + 1", Decimal("2.5")),
+        (f"DECIMAL('{'9' * 28},9')", Decimal(10**28)),
+        ("DECIMAL('12,1234567890123456789012345678')", Decimal("12.12345678901234567890123457")),
+        (f"'' + DECIMAL('{'9' * 28},9')", "1" + "0" * 28),
+        ("PARSEDATE('а\u1c80густа', 'MMMM')", None),
+        ("PARSEDATE('АВГУСТА 2026', 'MMMM yyyy') == CREATEDATE(2026, 8, 1)", True),
         ("USER() == ID('account.1')", True),
         ("ISWORKDAY(DATE('2026-11-21'))", False),
         ("ADDMONTHS(DATE('2026-01-31'), 1) == DATE('2026-02-28')", True),
@@ -112,6 +118,13 @@ def test_what_is_wrong_is_said_with_its_place(
         value(text)
     assert words in str(refused.value)
     assert refused.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("9" * 28 + ".9", "1" + "0" * 28), ("0." + "1" * 40, "0.1111")]
+)
+def test_a_number_of_any_length_is_shown(number: str, shown: str) -> None:
+    assert show(Decimal(number), "en").startswith(shown)
 
 
 def test_only_what_is_needed_is_evaluated(value: Value) -> None:

@@ -86,6 +86,8 @@ def test_the_program_of_the_documents_may_have_remarks_and_forget_its_dots(scope
         ('"a\\"b\\u0041" -> ?value.', ('a"bA',)),
         ('"""x"y""" -> ?value', ('x"y',)),
         ('"2.50"^^xsd:decimal -> ?value', (Decimal("2.5"),)),
+        ('"9999999999999999999999999999.9"^^xsd:decimal -> ?value', (Decimal(10**28),)),
+        ("9999999999999999999999999999.9 -> ?value", (Decimal(10**28),)),
         ('"true"^^xsd:boolean -> ?value', (True,)),
         ('"x"^^<http://www.w3.org/2001/XMLSchema#string> -> ?value', ("x",)),
         ('"2026-11-22T12:30:00Z"^^xsd:dateTime -> ?value', (MOMENT,)),

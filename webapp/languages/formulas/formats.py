@@ -226,7 +226,10 @@ def _put_together(found: dict[str, str], language: str, zone: tzinfo) -> datetim
         return next((int(found[each]) for each in letters if each in found), default)
 
     words = [each for each in ("MMMM", "MMM") if each in found]
-    named = _months(words[0], language)[found[words[0]].lower()] if words else None
+    # Signs that are a letter only to those who ignore case, such as “ſ” for “s”, stand in no name of a month.
+    named = _months(words[0], language).get(found[words[0]].lower()) if words else None
+    if words and named is None:
+        return None
     year = part("yyyy", default=part("yy", "y", default=0) + 2000)
     hour = part("HH", "H", "hh", "h", default=0)
     if "tt" in found:

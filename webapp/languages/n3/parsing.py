@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from webapp.languages.errors import Place
+from webapp.languages.formulas.operators import NUMBERS
 from webapp.languages.n3 import tree
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.literals import TYPES
@@ -177,7 +177,7 @@ class _Builder(Transformer[Token, Any]):
         return value
 
     def number(self, parts: list[Token]) -> tree.Literal:
-        return tree.Literal(Decimal(parts[0]), _place_of(parts[0]))
+        return tree.Literal(NUMBERS.create_decimal(parts[0]), _place_of(parts[0]))
 
     def truth(self, parts: list[Token]) -> tree.Literal:
         return tree.Literal(parts[0] == "true", _place_of(parts[0]))
