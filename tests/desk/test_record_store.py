@@ -91,6 +91,13 @@ def test_what_is_not_there_is_named(shown: Shown, text: str, words: str) -> None
         shown(text)
 
 
+def test_no_database_is_asked_for_a_name_that_it_cannot_keep(ticket: Record) -> None:
+    for name in ("ti\0cket", "ti\ud800cket"):
+        scope = Scope(RecordStore(None, {"name": name}), None, Reader(), now())
+        with pytest.raises(FormulaError, match="There is no"):
+            compile_formula('OBJECT("", $$name, "title", "x")').evaluate(scope)
+
+
 def test_a_reader_sees_by_formulas_what_lists_show_and_no_more(
     shown: Shown, alice: Account, bob: Account, mallory: Account
 ) -> None:

@@ -24,6 +24,7 @@ from webapp.desk.records.system_attributes import (
     TEAM,
     ref,
 )
+from webapp.languages.storable import is_storable
 from webapp.languages.store import Ref, TooMany, UnknownName, Value
 from webapp.languages.values.kind import Json
 from webapp.people.accounts.models import Account, Team
@@ -180,7 +181,7 @@ class RecordStore:
 
 def template_named(name: str) -> RecordTemplate:
     """Return a record template. Raises UnknownName."""
-    template = get_template(name)
+    template = get_template(name) if is_storable(name) else None
     if template is None:
         in_use = select(RecordTemplate.system_name).where(RecordTemplate.is_retired.is_(False))
         raise UnknownName(name, sorted(db.session.scalars(in_use)))
