@@ -181,3 +181,41 @@ def test_a_link_over_many_records_is_a_handful_of_questions(alice: Account, ques
     questions.clear()
     assert compile_formula("COUNT($assets->title)").evaluate(scope) == 60
     assert len(questions) <= 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COUNT(from a in db->asset where COUNT(db->asset) > 3 select a)",
+        "COUNT(from a in db->asset where OBJECT('', 'asset', 'title', 'a1') != a select a) + 1",
+        "COUNT(from a in db->asset where OBJECT('', 'asset', 'title', a->title) == a select a)",
+    ],
+)
+def test_what_is_asked_for_each_row_is_a_handful_of_questions(
+    alice: Account, questions: list[str], text: str
+) -> None:
+    ticket = make_ticket(alice, "Many")
+    for number in range(30):
+        make_record("asset", alice, title=f"a{number}")
+    db.session.expire_all()
+    scope = scope_of(ticket, None)
+    questions.clear()
+    assert compile_formula(text).evaluate(scope) == 30
+    assert len(questions) <= 12
+
+
+def test_a_program_asks_for_the_records_of_a_template_once(alice: Account, questions: list[str]) -> None:
+    assets = [make_record("asset", alice, title=f"a{number}") for number in range(30)]
+    program = compile_program("""
+        @prefix object: <http://comindware.com/ontology/object#>.
+        {
+            ?asset a [object:alias "asset"].
+            ?other a [object:alias "asset"].
+            ?asset == ?other.
+            ?other -> ?value.
+        }
+    """)
+    scope = scope_of(assets[0], None)
+    questions.clear()
+    assert len(program.run(scope).values) == 30
+    assert len(questions) <= 6

@@ -56,11 +56,6 @@ class MemoryStore:
                     found.setdefault(target, []).append(record)
         return found
 
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """See ``Store.find``."""
-        values = self.read(self.records_of(template), attribute)
-        return [record for record, value in values.items() if value == text]
-
     def variable(self, name: str) -> Value:
         """See ``Store.variable``."""
         if name not in self.variables:

@@ -47,8 +47,5 @@ class Store(Protocol):
     ) -> Mapping[Ref, Sequence[Ref]]:
         """Return by target the records whose attribute leads to it. Raises UnknownName, TooMany."""
 
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """Return the template's records whose attribute has this text. Raises UnknownName, TooMany."""
-
     def variable(self, name: str) -> Value:
         """Return a variable of the scenario or the process. Raises UnknownName."""

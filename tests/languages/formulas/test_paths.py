@@ -75,6 +75,13 @@ def many_records() -> MemoryStore:
             6,
             MANY // 10,
         ),
+        ("COUNT(from t in $tickets where COUNT(db->Customers) > 3 select t)", 2, MANY),
+        ("COUNT(from t in $tickets select OBJECT('', 'Customers', 'name', 'c7'))", 3, MANY),
+        (
+            "COUNT(from c in db->Customers where OBJECT('', 'Customers', 'name', c->name) == c select c)",
+            4,
+            MANY // 10,
+        ),
     ],
 )
 def test_a_link_over_a_thousand_records_is_a_handful_of_questions(

@@ -141,6 +141,13 @@ def test_a_wish_may_be_about_a_part_of_something_and_have_parts(run: Run) -> Non
     )
 
 
+@pytest.mark.parametrize("statement", ["?asset a ?t", "?asset ?titleAttr ?title"])
+def test_what_was_read_once_is_not_read_again(store: MemoryStore, scope: Scope, statement: str) -> None:
+    text = program(f'1 -> ?value. "Assets" -> ?t. (1 2 3 4 5) list:member ?n. {statement}. ?n list:in (?n)')
+    compile_program(text).run(scope)
+    assert store.questions <= 2
+
+
 def test_a_link_over_a_thousand_records_is_a_handful_of_questions() -> None:
     store = MemoryStore()
     rows = tuple(store.add("record", "Assets", num=Decimal(number), title="x") for number in range(1_000))

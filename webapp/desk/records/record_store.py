@@ -95,12 +95,6 @@ class RecordStore:
                 found.setdefault(Ref(kind, target), []).append(Ref(RECORD, record))
         return found
 
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """See ``Store.find``."""
-        records = self.records_of(template)
-        values = self.read(records, attribute)
-        return [record for record in records if values.get(record) == text]
-
     def variable(self, name: str) -> Value:
         """See ``Store.variable``."""
         if name not in self._variables:

@@ -99,10 +99,8 @@ def template(compiler: Compiler, node: tree.Template) -> Part:
 
     def evaluate(scope: Scope) -> Value:
         try:
-            rows = tuple(scope.store.records_of(name))
+            return scope.records_of(name)
         except UnknownName as error:
             raise no_template(place, error) from None
-        scope.keep_together(rows)
-        return rows
 
     return Part(at(place, evaluate), Hint(Type.THING, is_many=True, leads_to=known))

@@ -115,9 +115,7 @@ def _candidates(scope: Scope, value: tree.Term, known: Property, bindings: Bindi
     wanted = value_of(value, bindings)
     if type(wanted) is Ref:
         return tuple(scope.leading_to(wanted, known.template, known.attribute))
-    records = tuple(scope.store.records_of(known.template))
-    scope.keep_together(records)
-    return records
+    return scope.records_of(known.template)
 
 
 def _assign(node: tree.Assign) -> Solve:

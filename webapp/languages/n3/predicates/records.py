@@ -42,10 +42,9 @@ def alias(_run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings
 def is_a(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings]:
     """The records of a template, or whether one belongs to it."""
     try:
-        records = tuple(run.scope.store.records_of(_template_of(node.object, bindings)))
+        records = run.scope.records_of(_template_of(node.object, bindings))
     except UnknownName as error:
         raise Unfit(N_("There is no template “%(name)s”."), name=error.name[:80]) from None
-    run.scope.keep_together(records)
     known = value_of(node.subject, bindings)
     if known is not UNBOUND:
         if known in records:
