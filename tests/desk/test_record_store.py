@@ -83,6 +83,7 @@ def test_a_formula_over_a_ticket(shown: Shown, text: str, expected: str) -> None
         ("$assignee->password_hash", "There is no attribute"),
         ("$team->nosuch", "There is no attribute"),
         ("COUNT(db->tickets)", "Is “ticket” meant?"),
+        ('OBJECT("", "tickets", "title", "x")', "There is no template “tickets”. Is “ticket” meant?"),
         ("$assets<-ticket:asset", "Is “assets” meant?"),
     ],
 )

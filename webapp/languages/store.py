@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 #: None (empty), text, Decimal, bool, datetime, date, timedelta, Ref, or a tuple of these.
@@ -16,13 +17,22 @@ class Ref(NamedTuple):
     id: int
 
 
-class UnknownName(LookupError):
-    """There is no such attribute, template or variable; ``known`` are the names that exist there."""
+class Named(Enum):
+    """What has a name."""
 
-    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+    ATTRIBUTE = auto()
+    TEMPLATE = auto()
+    VARIABLE = auto()
+
+
+class UnknownName(LookupError):
+    """Nothing of the kind ``named`` has this name; ``known`` are the names that exist there."""
+
+    def __init__(self, name: str, known: Sequence[str] = (), named: Named = Named.ATTRIBUTE) -> None:
         super().__init__(name)
         self.name = name
         self.known = tuple(known)
+        self.named = named
 
 
 class TooMany(Exception):

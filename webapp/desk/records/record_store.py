@@ -25,7 +25,7 @@ from webapp.desk.records.system_attributes import (
     ref,
 )
 from webapp.languages.storable import is_storable
-from webapp.languages.store import Ref, TooMany, UnknownName, Value
+from webapp.languages.store import Named, Ref, TooMany, UnknownName, Value
 from webapp.languages.values.kind import Json
 from webapp.people.accounts.models import Account, Team
 
@@ -98,7 +98,7 @@ class RecordStore:
     def variable(self, name: str) -> Value:
         """See ``Store.variable``."""
         if name not in self._variables:
-            raise UnknownName(name, sorted(self._variables))
+            raise UnknownName(name, sorted(self._variables), Named.VARIABLE)
         return self._variables[name]
 
     def _of_records(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
@@ -178,7 +178,7 @@ def template_named(name: str) -> RecordTemplate:
     template = get_template(name) if is_storable(name) else None
     if template is None:
         in_use = select(RecordTemplate.system_name).where(RecordTemplate.is_retired.is_(False))
-        raise UnknownName(name, sorted(db.session.scalars(in_use)))
+        raise UnknownName(name, sorted(db.session.scalars(in_use)), Named.TEMPLATE)
     return template
 
 
