@@ -83,12 +83,20 @@ def test_a_formula_over_a_ticket(shown: Shown, text: str, expected: str) -> None
         ("$assignee->password_hash", "There is no attribute"),
         ("$team->nosuch", "There is no attribute"),
         ("COUNT(db->tickets)", "Is “ticket” meant?"),
+        ('OBJECT("", "tickets", "title", "x")', "There is no template “tickets”. Is “ticket” meant?"),
         ("$assets<-ticket:asset", "Is “assets” meant?"),
     ],
 )
 def test_what_is_not_there_is_named(shown: Shown, text: str, words: str) -> None:
     with pytest.raises(FormulaError, match=words.replace("?", r"\?")):
         shown(text)
+
+
+def test_no_database_is_asked_for_a_name_that_it_cannot_keep(ticket: Record) -> None:
+    for name in ("ti\0cket", "ti\ud800cket"):
+        scope = Scope(RecordStore(None, {"name": name}), None, Reader(), now())
+        with pytest.raises(FormulaError, match="There is no"):
+            compile_formula('OBJECT("", $$name, "title", "x")').evaluate(scope)
 
 
 def test_a_reader_sees_by_formulas_what_lists_show_and_no_more(
@@ -174,3 +182,41 @@ def test_a_link_over_many_records_is_a_handful_of_questions(alice: Account, ques
     questions.clear()
     assert compile_formula("COUNT($assets->title)").evaluate(scope) == 60
     assert len(questions) <= 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COUNT(from a in db->asset where COUNT(db->asset) > 3 select a)",
+        "COUNT(from a in db->asset where OBJECT('', 'asset', 'title', 'a1') != a select a) + 1",
+        "COUNT(from a in db->asset where OBJECT('', 'asset', 'title', a->title) == a select a)",
+    ],
+)
+def test_what_is_asked_for_each_row_is_a_handful_of_questions(
+    alice: Account, questions: list[str], text: str
+) -> None:
+    ticket = make_ticket(alice, "Many")
+    for number in range(30):
+        make_record("asset", alice, title=f"a{number}")
+    db.session.expire_all()
+    scope = scope_of(ticket, None)
+    questions.clear()
+    assert compile_formula(text).evaluate(scope) == 30
+    assert len(questions) <= 12
+
+
+def test_a_program_asks_for_the_records_of_a_template_once(alice: Account, questions: list[str]) -> None:
+    assets = [make_record("asset", alice, title=f"a{number}") for number in range(30)]
+    program = compile_program("""
+        @prefix object: <http://comindware.com/ontology/object#>.
+        {
+            ?asset a [object:alias "asset"].
+            ?other a [object:alias "asset"].
+            ?asset == ?other.
+            ?other -> ?value.
+        }
+    """)
+    scope = scope_of(assets[0], None)
+    questions.clear()
+    assert len(program.run(scope).values) == 30
+    assert len(questions) <= 6

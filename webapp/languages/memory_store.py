@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from webapp.languages.store import Ref, UnknownName, Value
+from webapp.languages.store import Named, Ref, UnknownName, Value
 
 
 class MemoryStore:
@@ -41,7 +41,7 @@ class MemoryStore:
         """See ``Store.records_of``."""
         self.questions += 1
         if template not in self.templates:
-            raise UnknownName(template, sorted(self.templates))
+            raise UnknownName(template, sorted(self.templates), Named.TEMPLATE)
         return self.templates[template]
 
     def leading_to(
@@ -56,13 +56,8 @@ class MemoryStore:
                     found.setdefault(target, []).append(record)
         return found
 
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """See ``Store.find``."""
-        values = self.read(self.records_of(template), attribute)
-        return [record for record, value in values.items() if value == text]
-
     def variable(self, name: str) -> Value:
         """See ``Store.variable``."""
         if name not in self.variables:
-            raise UnknownName(name, sorted(self.variables))
+            raise UnknownName(name, sorted(self.variables), Named.VARIABLE)
         return self.variables[name]

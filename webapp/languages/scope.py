@@ -38,6 +38,8 @@ class Scope:
         self.rows_left = 0
         self.ends_at = 0.0
         self._read: dict[str, dict[Ref, Value]] = {}
+        self._records: dict[str, tuple[Ref, ...]] = {}
+        self._with_text: dict[tuple[str, str], dict[str, tuple[Ref, ...]]] = {}
         self._together: dict[Ref, Sequence[Ref]] = {}
 
     def read(self, thing: Ref, attribute: str) -> Value:
@@ -50,6 +52,20 @@ class Scope:
         except KeyError:
             self._read_together(thing, attribute, known)
             return known[thing]
+
+    def records_of(self, template: str) -> tuple[Ref, ...]:
+        """Return all records of a template. Raises UnknownName, TooMany."""
+        if template not in self._records:
+            self._records[template] = tuple(self.store.records_of(template))
+            self.keep_together(self._records[template])
+        return self._records[template]
+
+    def find(self, template: str, attribute: str, text: str) -> tuple[Ref, ...]:
+        """Return the template's records whose attribute has this text. Raises UnknownName, TooMany."""
+        by_text = self._with_text.get((template, attribute))
+        if by_text is None:
+            by_text = self._with_text[template, attribute] = self._by_text(template, attribute)
+        return by_text.get(text, ())
 
     def leading_to(self, thing: Ref, template: str, attribute: str) -> Value:
         """Return the template's records whose attribute leads to the thing. Raises UnknownName, TooMany."""
@@ -87,6 +103,16 @@ class Scope:
         if type(value) in {tuple, list}:  # a Ref is a tuple, too, of a class of its own
             return tuple(map(self.local, value))
         return value
+
+    def _by_text(self, template: str, attribute: str) -> dict[str, tuple[Ref, ...]]:
+        found: dict[str, list[Ref]] = {}
+        records = self.records_of(template)
+        values = self.store.read(records, attribute)
+        for record in records:
+            value = values.get(record)
+            if isinstance(value, str):
+                found.setdefault(value, []).append(record)
+        return {text: tuple(records) for text, records in found.items()}
 
     def _read_together(self, thing: Ref, attribute: str, known: dict[Ref, Value]) -> None:
         group = [each for each in self._together.get(thing, (thing,)) if each not in known]

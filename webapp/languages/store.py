@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 #: None (empty), text, Decimal, bool, datetime, date, timedelta, Ref, or a tuple of these.
@@ -16,13 +17,22 @@ class Ref(NamedTuple):
     id: int
 
 
-class UnknownName(LookupError):
-    """There is no such attribute, template or variable; ``known`` are the names that exist there."""
+class Named(Enum):
+    """What has a name."""
 
-    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+    ATTRIBUTE = auto()
+    TEMPLATE = auto()
+    VARIABLE = auto()
+
+
+class UnknownName(LookupError):
+    """Nothing of the kind ``named`` has this name; ``known`` are the names that exist there."""
+
+    def __init__(self, name: str, known: Sequence[str] = (), named: Named = Named.ATTRIBUTE) -> None:
         super().__init__(name)
         self.name = name
         self.known = tuple(known)
+        self.named = named
 
 
 class TooMany(Exception):
@@ -46,9 +56,6 @@ class Store(Protocol):
         self, template: str, attribute: str, targets: Sequence[Ref]
     ) -> Mapping[Ref, Sequence[Ref]]:
         """Return by target the records whose attribute leads to it. Raises UnknownName, TooMany."""
-
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """Return the template's records whose attribute has this text. Raises UnknownName, TooMany."""
 
     def variable(self, name: str) -> Value:
         """Return a variable of the scenario or the process. Raises UnknownName."""

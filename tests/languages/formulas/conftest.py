@@ -17,6 +17,8 @@ from webapp.languages.scope import Reader, Scope
 from webapp.languages.store import Ref
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+#: It lies beyond the calendar by the clock of Moscow.
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 MOMENT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
 
@@ -24,7 +26,7 @@ class World(MemoryStore):
     """Carol reads; the record is a ticket of Alice's with two assets."""
 
     def __init__(self) -> None:
-        super().__init__({"mail": "Привет"})
+        super().__init__({"mail": "Привет", "far": LAST_MOMENT})
         self.carol = self.add("account", username="carol", language="ru", fullName="Carol", mbox=None)
         self.alice = self.add(
             "account", username="alice", language="en", fullName="Alice Smith", mbox="alice@example.com"
@@ -35,7 +37,7 @@ class World(MemoryStore):
         )
         self.ticket = self.add(
             "record", "Requests", id=10, Status="Resolved", Amount=None, Poluchatel=self.alice,
-            Активы=(first, second), priority="High", empty=(),
+            Активы=(first, second), priority="High", empty=(), Far=LAST_MOMENT,
         )  # fmt: skip
         for album, song in [
             ("Whale Meditation", "Deep"),

@@ -52,6 +52,6 @@ def test_a_call_with_any_values(name: str, data: st.DataObject) -> None:
     try:
         found = compile_formula(call).evaluate(scope_of(WORLD, WORLD.ticket, WORLD.carol))
     except FormulaError as error:
-        assert error.place == (1, 1)  # noqa: PT017 - one that comes is right only if it says where
+        assert error.place is not None  # noqa: PT017 - one that comes is right only if it says where
     else:
         assert isinstance(show(found, "ru"), str)

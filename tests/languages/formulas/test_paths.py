@@ -36,6 +36,11 @@ MANY = 1_000
             "COUNT(from a in db->Assets where ANY([(from b in db->music select b), b, b->id == a]) select a)",
             "0",
         ),
+        ("from i in LIST(1, 2) orderby LIST(IF(i == 1, null, 'x'), i) select i", "1, 2"),
+        ("from i in LIST(1, 2) orderby LIST(IF(i == 1, 'x', null), i) select i", "2, 1"),
+        ("from i in LIST(3, 1, 2) orderby LIST(null, i) descending select i", "3, 2, 1"),
+        ("from i in LIST(1, 2) orderby LIST(IF(i == 1, 'x', 1), LIST(i, null)) select i", "2, 1"),
+        ("from i in LIST(1, 2) orderby LIST(CREATEDATE(2026, i, 1), $) select i", "1, 2"),
         ("from i in LIST(1, 2) select FIRST(from j in LIST(10, 20) where j > i select i * j)", "10, 20"),
     ],
 )
@@ -68,6 +73,13 @@ def many_records() -> MemoryStore:
         (
             "COUNT(from c in db->Customers where COUNT(c<-Tickets:customer) == 10 select c->name)",
             6,
+            MANY // 10,
+        ),
+        ("COUNT(from t in $tickets where COUNT(db->Customers) > 3 select t)", 2, MANY),
+        ("COUNT(from t in $tickets select OBJECT('', 'Customers', 'name', 'c7'))", 3, MANY),
+        (
+            "COUNT(from c in db->Customers where OBJECT('', 'Customers', 'name', c->name) == c select c)",
+            4,
             MANY // 10,
         ),
     ],

@@ -11,6 +11,7 @@ import pytest
 
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import compile_formula
+from webapp.languages.formulas.showing import show
 from webapp.languages.store import Ref
 
 Value = Callable[[str], Any]
@@ -49,8 +50,16 @@ Value = Callable[[str], Any]
         ("MAX(LIST())", None),
         ("FIRST($empty)", None),
         ("SUBSTRING('абв', 5)", ""),
+        ("COUNT(DISTINCT(LIST(1, true, '1', 1.0, 'true')))", Decimal(4)),
+        ("COUNT(UNION(LIST(1, 0), LIST(true, false, 1)))", Decimal(4)),
+        ("FIRST(DISTINCT(LIST(true, 1)))", True),
         ("REGEXREPLACE('a1b2', '[0-9]', '<$0>$$')", "a<1>$b<2>$"),
         ("DECIMAL('1,5') + 1", Decimal("2.5")),
+        (f"DECIMAL('{'9' * 28},9')", Decimal(10**28)),
+        ("DECIMAL('12,1234567890123456789012345678')", Decimal("12.12345678901234567890123457")),
+        (f"'' + DECIMAL('{'9' * 28},9')", "1" + "0" * 28),
+        ("PARSEDATE('а\u1c80густа', 'MMMM')", None),
+        ("PARSEDATE('АВГУСТА 2026', 'MMMM yyyy') == CREATEDATE(2026, 8, 1)", True),
         ("USER() == ID('account.1')", True),
         ("ISWORKDAY(DATE('2026-11-21'))", False),
         ("ADDMONTHS(DATE('2026-01-31'), 1) == DATE('2026-02-28')", True),
@@ -81,6 +90,11 @@ def test_a_formula_has_this_value(value: Value, text: str, expected: object) -> 
         ("$Prioritet", (1, 1), "There is no attribute “Prioritet”"),
         ("$Poluchatel->mbx", (1, 12), "Is “mbox” meant?"),
         ("$$mial", (1, 1), "There is no variable “mial”. Is “mail” meant?"),
+        ("1 + $$far", (1, 5), "outside the years"),
+        ("1 + $Far", (1, 5), "outside the years"),
+        ("OBJECT('', 'musik', 'song', 'x')", (1, 1), "There is no template “musik”. Is “music” meant?"),
+        ("OBJECT('', 'music', 'sung', 'x')", (1, 1), "There is no attribute “sung”. Is “song” meant?"),
+        ("$<-musik:song", (1, 2), "There is no template “musik”. Is “music” meant?"),
         ("COUNT(db->musik)", (1, 9), "There is no template “musik”. Is “music” meant?"),
         ("IF('yes', 1, 2)", (1, 4), "IF cannot take this here: it is a text"),
         ("$Amount == 1 || $priority", (1, 17), "A condition must be true or false"),
@@ -95,6 +109,8 @@ def test_a_formula_has_this_value(value: Value, text: str, expected: object) -> 
         ("STARTOFWEEK(CREATEDATE(1, 1, 1)) - DURATION('P400000D')", (1, 1), "outside the years"),
         ("POW(10, 999)", (1, 1), "larger than any number"),
         ("WORKHOURS(NOW(), 1, DURATION('PT20H'), DURATION('PT8H'))", (1, 1), "within one day"),
+        ("WORKDAYS(NOW(), 1, LIST('a'))", (1, 1), "must be dates, and this is a text"),
+        ("WORKDAYSDURATION(NOW(), NOW(), LIST(1))", (1, 1), "must be dates, and this is a number"),
         ("MAX(1, 'a')", (1, 1), "Only values of one type"),
         ("PARSEDATE('" + "1" * 60 + "x', 'dMyHhmsdMyHhmsdMyHhms')", (1, 1), "is not known"),
         ("FORMAT('{0:F28}', LIST(12345678))", (1, 1), "cannot be used so"),
@@ -107,6 +123,13 @@ def test_what_is_wrong_is_said_with_its_place(
         value(text)
     assert words in str(refused.value)
     assert refused.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("9" * 28 + ".9", "1" + "0" * 28), ("0." + "1" * 40, "0.1111")]
+)
+def test_a_number_of_any_length_is_shown(number: str, shown: str) -> None:
+    assert show(Decimal(number), "en").startswith(shown)
 
 
 def test_only_what_is_needed_is_evaluated(value: Value) -> None:

@@ -86,6 +86,8 @@ def test_the_program_of_the_documents_may_have_remarks_and_forget_its_dots(scope
         ('"a\\"b\\u0041" -> ?value.', ('a"bA',)),
         ('"""x"y""" -> ?value', ('x"y',)),
         ('"2.50"^^xsd:decimal -> ?value', (Decimal("2.5"),)),
+        ('"9999999999999999999999999999.9"^^xsd:decimal -> ?value', (Decimal(10**28),)),
+        ("9999999999999999999999999999.9 -> ?value", (Decimal(10**28),)),
         ('"true"^^xsd:boolean -> ?value', (True,)),
         ('"x"^^<http://www.w3.org/2001/XMLSchema#string> -> ?value', ("x",)),
         ('"2026-11-22T12:30:00Z"^^xsd:dateTime -> ?value', (MOMENT,)),
@@ -137,6 +139,13 @@ def test_a_wish_may_be_about_a_part_of_something_and_have_parts(run: Run) -> Non
         Effect("operator:add", (Ref("record", 10), "files"), whole),
         Effect("operator:clear", "files", None),
     )
+
+
+@pytest.mark.parametrize("statement", ["?asset a ?t", "?asset ?titleAttr ?title"])
+def test_what_was_read_once_is_not_read_again(store: MemoryStore, scope: Scope, statement: str) -> None:
+    text = program(f'1 -> ?value. "Assets" -> ?t. (1 2 3 4 5) list:member ?n. {statement}. ?n list:in (?n)')
+    compile_program(text).run(scope)
+    assert store.questions <= 2
 
 
 def test_a_link_over_a_thousand_records_is_a_handful_of_questions() -> None:

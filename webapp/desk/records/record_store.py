@@ -24,7 +24,8 @@ from webapp.desk.records.system_attributes import (
     TEAM,
     ref,
 )
-from webapp.languages.store import Ref, TooMany, UnknownName, Value
+from webapp.languages.storable import is_storable
+from webapp.languages.store import Named, Ref, TooMany, UnknownName, Value
 from webapp.languages.values.kind import Json
 from webapp.people.accounts.models import Account, Team
 
@@ -94,16 +95,10 @@ class RecordStore:
                 found.setdefault(Ref(kind, target), []).append(Ref(RECORD, record))
         return found
 
-    def find(self, template: str, attribute: str, text: str) -> Sequence[Ref]:
-        """See ``Store.find``."""
-        records = self.records_of(template)
-        values = self.read(records, attribute)
-        return [record for record in records if values.get(record) == text]
-
     def variable(self, name: str) -> Value:
         """See ``Store.variable``."""
         if name not in self._variables:
-            raise UnknownName(name, sorted(self._variables))
+            raise UnknownName(name, sorted(self._variables), Named.VARIABLE)
         return self._variables[name]
 
     def _of_records(self, numbers: Sequence[int], attribute: str) -> Mapping[int, Value]:
@@ -180,10 +175,10 @@ class RecordStore:
 
 def template_named(name: str) -> RecordTemplate:
     """Return a record template. Raises UnknownName."""
-    template = get_template(name)
+    template = get_template(name) if is_storable(name) else None
     if template is None:
         in_use = select(RecordTemplate.system_name).where(RecordTemplate.is_retired.is_(False))
-        raise UnknownName(name, sorted(db.session.scalars(in_use)))
+        raise UnknownName(name, sorted(db.session.scalars(in_use)), Named.TEMPLATE)
     return template
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from webapp.languages.formulas.errors import FormulaError, Place
@@ -14,6 +13,7 @@ from webapp.languages.formulas.tree import Node
 from webapp.languages.formulas.types import Type
 from webapp.languages.scope import Scope
 from webapp.languages.store import TooMany, UnknownName, Value
+from webapp.languages.unknown_names import said_of
 from webapp.languages.values.kind import N_
 
 Evaluate = Callable[[Scope], Value]
@@ -54,7 +54,7 @@ class Compiler:
         try:
             return self.schema.attribute(template, name)
         except UnknownName as error:
-            raise no_attribute(place, error) from None
+            raise unknown_name(place, error) from None
 
     def template_known_as(self, name: str, place: Place) -> str:
         """Return the name by which the schema knows a template. Raises FormulaError."""
@@ -63,31 +63,13 @@ class Compiler:
         try:
             return self.schema.template(name)
         except UnknownName as error:
-            raise no_template(place, error) from None
+            raise unknown_name(place, error) from None
 
 
-def no_attribute(place: Place, error: UnknownName) -> FormulaError:
-    """Say that there is no such attribute, and which one may be meant."""
-    plain = N_("There is no attribute “%(name)s”.")
-    return _unknown(place, error, plain, N_("There is no attribute “%(name)s”. Is “%(nearest)s” meant?"))
-
-
-def no_template(place: Place, error: UnknownName) -> FormulaError:
-    """Say that there is no such template, and which one may be meant."""
-    plain = N_("There is no template “%(name)s”.")
-    return _unknown(place, error, plain, N_("There is no template “%(name)s”. Is “%(nearest)s” meant?"))
-
-
-def no_variable(place: Place, error: UnknownName) -> FormulaError:
-    """Say that there is no such variable, and which one may be meant."""
-    plain = N_("There is no variable “%(name)s”.")
-    return _unknown(place, error, plain, N_("There is no variable “%(name)s”. Is “%(nearest)s” meant?"))
-
-
-def _unknown(place: Place, error: UnknownName, plain: str, guess: str) -> FormulaError:
-    near = get_close_matches(error.name, error.known, 1, 0.6)
-    facts = {"name": error.name[:80], **({"nearest": near[0]} if near else {})}
-    return FormulaError(place, guess if near else plain, **facts)
+def unknown_name(place: Place, error: UnknownName) -> FormulaError:
+    """Say what there is not by this name, and which one may be meant."""
+    message, facts = said_of(error)
+    return FormulaError(place, message, **facts)
 
 
 def holding(place: Place, work: Evaluate) -> Callable[[Scope], bool]:
@@ -114,7 +96,7 @@ def at(place: Place, work: Evaluate) -> Evaluate:
         except Unfit as error:
             raise FormulaError(place, error.message, **error.facts) from None
         except UnknownName as error:
-            raise no_attribute(place, error) from None
+            raise unknown_name(place, error) from None
         except TooMany:
             raise FormulaError(place, N_("These are too many records to be read at once.")) from None
         except FormulaError:

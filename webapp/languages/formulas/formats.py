@@ -226,14 +226,16 @@ def _put_together(found: dict[str, str], language: str, zone: tzinfo) -> datetim
         return next((int(found[each]) for each in letters if each in found), default)
 
     words = [each for each in ("MMMM", "MMM") if each in found]
-    named = _months(words[0], language)[found[words[0]].lower()] if words else None
+    # 0 is no month: “ſeptember” is found where case is ignored, and yet is no name of one.
+    named = _months(words[0], language).get(found[words[0]].lower(), 0) if words else None
+    month = part("MM", "M", default=1) if named is None else named
     year = part("yyyy", default=part("yy", "y", default=0) + 2000)
     hour = part("HH", "H", "hh", "h", default=0)
     if "tt" in found:
         hour = hour % 12 + (12 if found["tt"].upper() == "PM" else 0)
     try:
         return datetime(
-            year, named or part("MM", "M", default=1), part("dd", "d", default=1),
+            year, month, part("dd", "d", default=1),
             hour, part("mm", "m", default=0), part("ss", "s", default=0), tzinfo=zone,
         )  # fmt: skip
     except ValueError:

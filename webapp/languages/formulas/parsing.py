@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from webapp.languages.formulas import tree
 from webapp.languages.formulas.errors import FormulaError, Place
 from webapp.languages.formulas.tree import Node
+from webapp.languages.storable import check_storable
 from webapp.languages.values.kind import N_
 
 LONGEST: Final = 10_000
@@ -30,6 +31,7 @@ def parse(text: str) -> Node:
     """Return the tree of a formula. Raises FormulaError with the first place that cannot be read."""
     if len(text) > LONGEST:
         raise FormulaError(None, N_("A formula may have at most %(most)s characters."), most=LONGEST)
+    check_storable(text, FormulaError)
     try:
         return cast(
             "Node", _reader().parse(text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from webapp.languages.formulas import operators, tree
-from webapp.languages.formulas.compiler import Compiler, Part, at, no_attribute, no_template, no_variable
+from webapp.languages.formulas.compiler import Compiler, Part, at
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.hints import UNKNOWN, Hint
 from webapp.languages.formulas.operators import Unfit
 from webapp.languages.formulas.types import CLASSES, Type
 from webapp.languages.scope import Scope
-from webapp.languages.store import Ref, UnknownName, Value
+from webapp.languages.store import Ref, Value
 from webapp.languages.values.kind import N_
 
 _NO_RECORD: Final = N_("Only a record has attributes, and this is %(type)s.")
@@ -28,27 +28,15 @@ def attribute(compiler: Compiler, node: tree.Attribute) -> Part:
     name, place = node.name, node.place
 
     def evaluate(scope: Scope) -> Value:
-        if scope.record is None:
-            return None
-        try:
-            return scope.read(scope.record, name)
-        except UnknownName as error:
-            raise no_attribute(place, error) from None
+        return None if scope.record is None else scope.read(scope.record, name)
 
-    return Part(evaluate, compiler.attribute_hint(compiler.template, name, place))
+    return Part(at(place, evaluate), compiler.attribute_hint(compiler.template, name, place))
 
 
 def variable(_compiler: Compiler, node: tree.Variable) -> Part:
     """Compile ``$$name``."""
-    name, place = node.name, node.place
-
-    def evaluate(scope: Scope) -> Value:
-        try:
-            return scope.local(scope.store.variable(name))
-        except UnknownName as error:
-            raise no_variable(place, error) from None
-
-    return Part(evaluate, UNKNOWN)
+    name = node.name
+    return Part(at(node.place, lambda scope: scope.local(scope.store.variable(name))), UNKNOWN)
 
 
 def step(compiler: Compiler, node: tree.Step) -> Part:
@@ -94,15 +82,7 @@ def back(compiler: Compiler, node: tree.Back) -> Part:
 
 def template(compiler: Compiler, node: tree.Template) -> Part:
     """Compile ``db->name``."""
-    name, place = node.name, node.place
-    known = compiler.template_known_as(name, place)
-
-    def evaluate(scope: Scope) -> Value:
-        try:
-            rows = tuple(scope.store.records_of(name))
-        except UnknownName as error:
-            raise no_template(place, error) from None
-        scope.keep_together(rows)
-        return rows
-
-    return Part(at(place, evaluate), Hint(Type.THING, is_many=True, leads_to=known))
+    name = node.name
+    known = compiler.template_known_as(name, node.place)
+    records = at(node.place, lambda scope: scope.records_of(name))
+    return Part(records, Hint(Type.THING, is_many=True, leads_to=known))

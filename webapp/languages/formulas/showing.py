@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from typing import Any, Final
 
 from webapp.languages.store import Ref, Value
 
 #: More digits than these are noise of the division.
 SHOWN_DIGITS = 15
+#: Rounding up may make a number longer than the usual context lets it be.
+_ROUNDING: Final = Context(prec=MAX_PREC)
 
 
 def show(value: Value, language: str) -> str:
@@ -35,7 +37,9 @@ def round_noise(number: Decimal) -> Decimal:
     if number == number.to_integral_value():
         return number
     room = SHOWN_DIGITS - max(number.adjusted() + 1, 0)
-    return round(number, max(room, 0)) if -number.as_tuple().exponent > room else number  # type: ignore[operator] # finite
+    if -number.as_tuple().exponent <= room:  # type: ignore[operator] # finite
+        return number
+    return number.quantize(Decimal(1).scaleb(-max(room, 0)), context=_ROUNDING)
 
 
 def show_moment(moment: datetime, language: str) -> str:

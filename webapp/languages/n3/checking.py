@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -139,14 +139,20 @@ def _check_names(node: tree.Triple) -> None:
     is_type = isinstance(node.predicate, tree.Name) and node.predicate.full == "rdf:type"
     for term in (node.subject, node.object):
         for each in term.items if isinstance(term, tree.Many) else (term,):
-            if isinstance(each, tree.Kind) and not (is_type and each is node.object):
+            is_class = is_type and each is node.object
+            if isinstance(each, tree.Kind) and not is_class:
                 raise ProgramError(each.place, N_('Write the template so: ?x a [object:alias "Template"].'))
-            if isinstance(each, tree.Name) and not (each.namespace in _FREE or each.full in _NAMES):
-                raise _meaningless(each)
+            if isinstance(each, tree.Name) and (is_class or each.namespace not in _FREE):
+                _check_name(each, CLASSES if is_class else _NAMES)
 
 
-def _meaningless(name: tree.Name) -> ProgramError:
-    near = get_close_matches(name.full, _NAMES, 1, 0.6)
+def _check_name(name: tree.Name, known: Collection[str]) -> None:
+    if name.full not in known:
+        raise _meaningless(name, known)
+
+
+def _meaningless(name: tree.Name, known: Collection[str]) -> ProgramError:
+    near = get_close_matches(name.full, known, 1, 0.6)
     if near:
         return ProgramError(
             name.place,

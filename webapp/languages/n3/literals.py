@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from webapp.languages.formulas.functions.literals import to_boolean, to_duration
+from webapp.languages.formulas.operators import NUMBERS
 from webapp.languages.store import Value
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,28}", re.ASCII)
@@ -16,7 +17,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d{1,28}(\.\d{1,28})?", re.ASCII)
 
 
 def _number(pattern: re.Pattern[str]) -> Callable[[str], Decimal | None]:
-    return lambda text: Decimal(text) if pattern.fullmatch(text) else None
+    return lambda text: NUMBERS.create_decimal(text) if pattern.fullmatch(text) else None
 
 
 def _moment(text: str) -> datetime | None:

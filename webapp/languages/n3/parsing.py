@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +11,12 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from webapp.languages.errors import Place
+from webapp.languages.formulas.operators import NUMBERS
 from webapp.languages.n3 import tree
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.literals import TYPES
 from webapp.languages.n3.namespaces import namespace_of
+from webapp.languages.storable import check_storable, place_in
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
 
@@ -34,6 +35,7 @@ def parse(text: str) -> tree.Block:
     """Return the body of a program. Raises ProgramError with the first place that cannot be read."""
     if len(text) > LONGEST:
         raise ProgramError(None, N_("A program may have at most %(most)s characters."), most=LONGEST)
+    check_storable(text, ProgramError)
     _check_depth(text)
     try:
         body: tree.Block = _Builder().transform(_reader().parse(text))
@@ -57,8 +59,7 @@ def _check_depth(text: str) -> None:
         sign = found.group()
         depth += (sign in "{([") - (sign in "})]")
         if depth > DEEPEST:
-            line = text.count("\n", 0, found.start()) + 1
-            place = Place(line, found.start() - text.rfind("\n", 0, found.start()))
+            place = place_in(text, found.start())
             raise ProgramError(place, N_("This is nested too deeply: at most %(most)s levels."), most=DEEPEST)
 
 
@@ -159,6 +160,7 @@ class _Builder(Transformer[Token, Any]):
         written, kind = parts
         width = 3 if written.startswith('"""') else 1
         text, place = _ESCAPE.sub(_unescaped, written[width:-width]), _place_of(written)
+        check_storable(text, ProgramError, place)
         return tree.Literal(text if kind is None else self._typed(text, kind, place), place)
 
     def _typed(self, text: str, kind: Token, place: Place) -> Value:
@@ -177,7 +179,7 @@ class _Builder(Transformer[Token, Any]):
         return value
 
     def number(self, parts: list[Token]) -> tree.Literal:
-        return tree.Literal(Decimal(parts[0]), _place_of(parts[0]))
+        return tree.Literal(NUMBERS.create_decimal(parts[0]), _place_of(parts[0]))
 
     def truth(self, parts: list[Token]) -> tree.Literal:
         return tree.Literal(parts[0] == "true", _place_of(parts[0]))

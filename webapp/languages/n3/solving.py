@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from webapp.languages.errors import Place
@@ -26,6 +25,7 @@ from webapp.languages.n3.running import (
 )
 from webapp.languages.scope import Scope
 from webapp.languages.store import Ref, TooMany, UnknownName
+from webapp.languages.unknown_names import said_of
 from webapp.languages.values.kind import N_
 
 
@@ -63,25 +63,14 @@ def _at(place: Place, solve: Solve) -> Solve:
         except Unfit as error:
             raise ProgramError(place, error.message, **error.facts) from None
         except UnknownName as error:
-            raise _unknown(place, error) from None
+            message, facts = said_of(error)
+            raise ProgramError(place, message, **facts) from None
         except TooMany:
             raise ProgramError(place, N_("These are too many records to be read at once.")) from None
         except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError):
             raise ProgramError(place, N_("These values cannot be used so.")) from None
 
     return located
-
-
-def _unknown(place: Place, error: UnknownName) -> ProgramError:
-    near = get_close_matches(error.name, error.known, 1, 0.6)
-    if near:
-        return ProgramError(
-            place,
-            N_("There is no attribute “%(name)s”. Is “%(nearest)s” meant?"),
-            name=error.name[:80],
-            nearest=near[0],
-        )
-    return ProgramError(place, N_("There is no attribute “%(name)s”."), name=error.name[:80])
 
 
 def _triple(node: tree.Triple) -> Solve:
@@ -115,9 +104,7 @@ def _candidates(scope: Scope, value: tree.Term, known: Property, bindings: Bindi
     wanted = value_of(value, bindings)
     if type(wanted) is Ref:
         return tuple(scope.leading_to(wanted, known.template, known.attribute))
-    records = tuple(scope.store.records_of(known.template))
-    scope.keep_together(records)
-    return records
+    return scope.records_of(known.template)
 
 
 def _assign(node: tree.Assign) -> Solve:

@@ -45,7 +45,8 @@ def last(*values: Value) -> Value:
 @function("DISTINCT", takes_empty=True)
 def distinct(*values: Value) -> Values:
     """Return each value once, in the order in which they first came."""
-    return tuple(dict.fromkeys(spread(values)))
+    # The types stand beside the values: otherwise true would be 1.
+    return tuple(value for _type, value in dict.fromkeys((type(each), each) for each in spread(values)))
 
 
 @function("UNION", takes_empty=True)
@@ -113,9 +114,11 @@ def spread(values: Iterable[Value]) -> Values:
 
 
 def sort_key(value: Value) -> tuple[str, Any]:
-    """Sort values of one type by their size, and unlike ones by their types."""
+    """Sort values of one type by their size, unlike ones by their types, and lists by their elements."""
     if isinstance(value, datetime):
         return "moment", value.astimezone(UTC)
+    if type(value) is tuple:  # a Ref is a tuple, too, of a class of its own
+        return "list", tuple(map(sort_key, value))
     return type(value).__name__, value
 
 

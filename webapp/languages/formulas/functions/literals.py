@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from webapp.languages.formulas.functions.registry import function
+from webapp.languages.formulas.operators import NUMBERS
 from webapp.languages.scope import Scope
 from webapp.languages.store import Ref
 
@@ -38,9 +39,9 @@ def to_boolean(text: str) -> bool | None:
 
 @function("DECIMAL")
 def to_number(scope: Scope, text: str) -> Decimal | None:
-    """Read a number as the reader's language writes it."""
+    """Read a number as the reader's language writes it; more digits than numbers have are rounded off."""
     pattern = _NUMBER.get(scope.language, _NUMBER["en"])
-    return Decimal(text.replace(",", ".")) if pattern.fullmatch(text) else None
+    return NUMBERS.create_decimal(text.replace(",", ".")) if pattern.fullmatch(text) else None
 
 
 @function("INT")

@@ -44,6 +44,4 @@ def records_with(
     scope: Scope, _application: str, template: str, attribute: str, text: str
 ) -> tuple[Ref, ...]:
     """Return the records of a template whose attribute has this text."""
-    found = tuple(scope.store.find(template, attribute, text))
-    scope.keep_together(found)
-    return found
+    return scope.find(template, attribute, text)

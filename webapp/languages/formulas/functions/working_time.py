@@ -9,7 +9,7 @@ from decimal import Decimal
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.functions.moments import zone_named
 from webapp.languages.formulas.functions.registry import function
-from webapp.languages.formulas.operators import Unfit
+from webapp.languages.formulas.operators import Unfit, type_of
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
@@ -27,9 +27,7 @@ class Calendar:
 
     def __init__(self, zone: tzinfo, exceptions: Exceptions) -> None:
         self.zone = zone
-        self._exceptions = {
-            each.astimezone(zone).date() for each in spread(exceptions or ()) if isinstance(each, datetime)
-        }
+        self._exceptions = {_day_of(each, zone) for each in spread(exceptions or ())}
 
     def is_worked(self, day: date) -> bool:
         """Whether somebody works on this day."""
@@ -158,6 +156,12 @@ def _days(calendar: Calendar, start: datetime, end: datetime) -> Iterator[date]:
     if (last - first).days > _MOST_DAYS:
         raise Unfit(N_("This is too far away: at most %(most)s days are counted."), most=_MOST_DAYS)
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _day_of(exception: Value, zone: tzinfo) -> date:
+    if not isinstance(exception, datetime):
+        raise Unfit(N_("The exceptions must be dates, and this is %(type)s."), type=type_of(exception))
+    return exception.astimezone(zone).date()
 
 
 def _check_day(start: timedelta, length: timedelta) -> None:

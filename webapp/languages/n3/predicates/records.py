@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from webapp.languages.formulas.operators import Unfit
 from webapp.languages.n3 import tree
 from webapp.languages.n3.predicates.registry import finds, subject_of
 from webapp.languages.n3.running import UNBOUND, Bindings, Property, Run, each_of, unify, value_of
-from webapp.languages.store import UnknownName, Value
 from webapp.languages.values.kind import N_
 
 #: Classes that have a name of their own, and what the store calls them.
@@ -41,11 +39,7 @@ def alias(_run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings
 @finds("rdf:type")
 def is_a(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings]:
     """The records of a template, or whether one belongs to it."""
-    try:
-        records = tuple(run.scope.store.records_of(_template_of(node.object, bindings)))
-    except UnknownName as error:
-        raise Unfit(N_("There is no template “%(name)s”."), name=error.name[:80]) from None
-    run.scope.keep_together(records)
+    records = run.scope.records_of(_template_of(node.object, bindings))
     known = value_of(node.subject, bindings)
     if known is not UNBOUND:
         if known in records:
@@ -89,7 +83,7 @@ def variable(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindin
     assert isinstance(node.predicate, tree.Name)  # noqa: S101 - it was found by its name
     name = node.predicate.local
     if isinstance(node.subject, tree.Name):
-        value = _variable(run, name)
+        value = run.scope.local(run.scope.store.variable(name))
     else:
         holder = subject_of(node, bindings)
         value = holder.get(name) if isinstance(holder, dict) else None
@@ -97,15 +91,3 @@ def variable(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindin
         found = unify(node.object, each, bindings)
         if found is not None:
             yield found
-
-
-def _variable(run: Run, name: str) -> Value:
-    try:
-        return run.scope.local(run.scope.store.variable(name))
-    except UnknownName as error:
-        near = get_close_matches(name, error.known, 1, 0.6)
-        if near:
-            raise Unfit(
-                N_("There is no variable “%(name)s”. Is “%(nearest)s” meant?"), name=name, nearest=near[0]
-            ) from None
-        raise Unfit(N_("There is no variable “%(name)s”."), name=name) from None
