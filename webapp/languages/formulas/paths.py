@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators, tree
 from webapp.languages.formulas.compiler import Compiler, Part, at, no_attribute, no_template, no_variable
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.hints import UNKNOWN, Hint
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.formulas.types import CLASSES, Type
 from webapp.languages.scope import Scope
 from webapp.languages.store import Ref, UnknownName, Value
@@ -98,6 +98,7 @@ def template(compiler: Compiler, node: tree.Template) -> Part:
     known = compiler.template_known_as(name, place)
 
     def evaluate(scope: Scope) -> Value:
+        scope.budget.look_at_clock()
         try:
             rows = tuple(scope.store.records_of(name))
         except UnknownName as error:
