@@ -79,6 +79,20 @@ def test_a_query_that_failed_leaves_no_variable_behind() -> None:
     assert scope.locals == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+".join(["1"] * 3_000) + " == 3000", True),
+        ("1" + "*1" * 4_000, 1),
+        ("==".join(["true"] * 1_500), True),
+        ("&&".join(["true"] * 1_600), True),
+        ("(" * 4_000 + "1" + ")" * 4_000, 1),
+    ],
+)
+def test_a_chain_may_be_as_long_as_a_formula(value: Value, text: str, expected: Any) -> None:
+    assert value(text) == expected
+
+
 @pytest.mark.parametrize("text", ["!" * 9_000 + "true", "-" * 9_000 + "1", "$" + "->a" * 3_000])
 def test_what_would_call_itself_too_often_is_refused(value: Value, text: str) -> None:
     with pytest.raises(FormulaError, match="nested too deeply"):
