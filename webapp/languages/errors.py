@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from webapp.languages.values.kind import N_
 
 
 class Place(NamedTuple):
@@ -25,3 +27,19 @@ class LanguageError(ValueError):
         self.place = place
         self.message = message
         self.facts = facts
+
+
+class Unfit(ValueError):
+    """These values cannot be used so. Whoever knows the place in the text makes a LanguageError of it."""
+
+    def __init__(self, message: str, **facts: Any) -> None:  # noqa: ANN401 - shown as it is
+        super().__init__(message % facts)
+        self.message = message
+        self.facts = facts
+
+
+CANNOT_BE_USED: Final = N_("These values cannot be used so.")
+#: What Python raises for values that do not go together or grow beyond its bounds.
+MISUSE: Final = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError,
+)  # fmt: skip

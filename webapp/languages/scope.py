@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
+from webapp.languages.budget import Budget
 from webapp.languages.store import Ref, Store, Value
 
 
@@ -34,9 +35,8 @@ class Scope:
         self.now = now.astimezone(reader.zone)
         #: The variables of the queries around, while they run.
         self.locals: dict[str, Value] = {}
-        #: How many more rows of queries may be looked at, and until when (by ``time.monotonic``).
-        self.rows_left = 0
-        self.ends_at = 0.0
+        #: What the evaluation that goes on may still use; each begins it anew.
+        self.budget = Budget()
         self._read: dict[str, dict[Ref, Value]] = {}
         self._records: dict[str, tuple[Ref, ...]] = {}
         self._with_text: dict[tuple[str, str], dict[str, tuple[Ref, ...]]] = {}
@@ -56,6 +56,7 @@ class Scope:
     def records_of(self, template: str) -> tuple[Ref, ...]:
         """Return all records of a template. Raises UnknownName, TooMany."""
         if template not in self._records:
+            self.budget.look_at_clock()
             self._records[template] = tuple(self.store.records_of(template))
             self.keep_together(self._records[template])
         return self._records[template]
@@ -72,6 +73,7 @@ class Scope:
         known = self._read.setdefault(f"<-{template}:{attribute}", {})
         if thing not in known:
             group = [each for each in self._together.get(thing, (thing,)) if each not in known]
+            self.budget.look_at_clock()
             found = self.store.leading_to(template, attribute, group)
             known.update({each: tuple(found.get(each, ())) for each in group})
             self.keep_together([record for each in group for record in known[each]])
@@ -116,6 +118,7 @@ class Scope:
 
     def _read_together(self, thing: Ref, attribute: str, known: dict[Ref, Value]) -> None:
         group = [each for each in self._together.get(thing, (thing,)) if each not in known]
+        self.budget.look_at_clock()
         values = self.store.read(group, attribute)
         known.update({each: self.local(values.get(each)) for each in group})
         reached: list[Value] = []

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
+import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.languages.n3.conftest import FIRST_LINE, MOMENT, program
+from tests.languages.n3.conftest import FIND, FIRST_LINE, MOMENT, program
+from tests.support.patience import at_most
+from webapp.languages import budget
+from webapp.languages.errors import MISUSE, Unfit
+from webapp.languages.formulas.showing import show
 from webapp.languages.memory_store import MemoryStore
 from webapp.languages.n3 import parsing, running
 from webapp.languages.n3 import program as program_module
@@ -190,3 +197,65 @@ def test_a_program_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(running, "MOST_SECONDS", -1.0)
     with pytest.raises(ProgramError, match="takes too long"):
         compile_program(program(SQUARE)).run(many(200))
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "(?long ?row) string:concatenation ?made.",
+        '(?row ?long) string:concatenation ?whole. ("," ?whole) string:split ?made.',
+        f"({'?row ' * 2_500}) -> ?made.",
+        f"((({'?row ' * 2_500}))) -> ?made.",
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_does(
+    statements: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "MOST_CHARACTERS", 5_000_000)
+    store = MemoryStore({"long": "a," * 45_000, "row": tuple(map(str, range(5_000)))})
+    find = "session:context variable:long ?long. session:context variable:row ?row."
+    text = program(f"{find} from {{ {statements} }} select ?made -> ?value.")
+    compiled = compile_program(text.replace(FIND, ""))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProgramError, match="would be too long"):
+            compiled.run(Scope(store, None, Reader(), MOMENT))
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_of_one_long_text_is_not_shown_as_often_as_it_has_it() -> None:
+    inner = f"({'?long ' * 100}) -> ?inner."
+    text = program(f"session:context variable:long ?long. {inner} ({'?inner ' * 100}) -> ?value.")
+    store = MemoryStore({"long": "a" * 90_000})
+    found = compile_program(text.replace(FIND, "")).run(Scope(store, None, Reader(), MOMENT)).value
+    assert len(found) == 100
+    with pytest.raises(Unfit, match="would be longer"):
+        show(found, "en")
+
+
+@pytest.mark.parametrize("error", [*MISUSE, KeyError, IndexError, OverflowError])
+def test_whatever_goes_wrong_is_told_of_the_program(error: type[Exception]) -> None:
+    class Broken(MemoryStore):
+        def variable(self, name: str) -> Any:
+            raise error(name)
+
+    with pytest.raises(ProgramError, match="cannot be used so"):
+        compile_program(program("session:context variable:x ?value.").replace(FIND, "")).run(
+            Scope(Broken(), None, Reader(), MOMENT)
+        )
+
+
+def test_branches_that_find_nothing_take_their_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "MOST_SECONDS", 0.1)
+    moments = " ".join(
+        f'"{year}-01-01T00:00:00Z"^^xsd:dateTime -> ?{name}.' for name, year in (("from", 1950), ("to", 2059))
+    )
+    day = '"PT9H"^^xsd:duration "PT8H"^^xsd:duration'
+    branch = f"or {{ (?from ?to {day}) time:workhoursDuration ?h. ?h == 1 }}"
+    text = program(f"{moments} {branch * 90}. 1 -> ?value.").replace(FIND, "")
+    started = time.process_time()
+    with pytest.raises(ProgramError, match="takes too long"):
+        compile_program(text).run(many(0))
+    assert time.process_time() - started < at_most(1)

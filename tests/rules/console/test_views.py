@@ -161,3 +161,15 @@ def test_the_editor_learns_attributes_functions_and_predicates(carol: Account, s
 def test_every_sample_has_a_value(answer: Answer, language: Language) -> None:
     for sample in samples.all_of(language):
         assert answer(sample.text, language=language.value).select_one(".alert-danger") is None, sample.text
+
+
+def test_a_value_that_is_too_long_to_be_shown_says_so(answer: Answer) -> None:
+    long = " ".join(["?long"] * 100)
+    said = answer(
+        "@prefix list: <http://comindware.com/logics/list#>.\n"
+        "@prefix string: <http://comindware.com/logics/string#>.\n"
+        f'{{ "{"a" * 9_000}" -> ?a. (?a ?a ?a ?a ?a) string:concatenation ?long. (({long}) 1) -> ?value. }}',
+        language="n3",
+    ).text
+    assert "(cannot be shown)" in said
+    assert "1" in said

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators, tree
 from webapp.languages.formulas.catalogue import Function, functions
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.hints import Hint
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.formulas.types import CLASSES, Parameter, Type
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
@@ -79,10 +79,11 @@ def bound(function: Function, arguments: Sequence[Evaluate]) -> Evaluate:
     takes_empty = function.code.takes_empty
 
     def evaluate(scope: Scope) -> Value:
+        scope.budget.look_at_clock()
         values = [fit(argument(scope)) for argument, fit in pairs]
         if not takes_empty and None in values:
             return None
-        return work(scope, *values)
+        return scope.budget.made(work(scope, *values))
 
     return evaluate
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from webapp.languages.errors import CANNOT_BE_USED, MISUSE, Unfit
 from webapp.languages.formulas.errors import FormulaError, Place
 from webapp.languages.formulas.hints import UNKNOWN, Hint, Schema
-from webapp.languages.formulas.operators import Unfit, is_true
+from webapp.languages.formulas.operators import is_true
 from webapp.languages.formulas.tree import Node
 from webapp.languages.formulas.types import Type
 from webapp.languages.scope import Scope
@@ -37,7 +38,6 @@ class Compiler:
     schema: Schema | None
     template: str | None
     uses: set[tuple[str, str]] = field(default_factory=set)
-    is_long: bool = False
     locals: dict[str, Hint] = field(default_factory=dict)
 
     def compile(self, node: Node) -> Part:
@@ -103,7 +103,7 @@ def at(place: Place, work: Evaluate) -> Evaluate:
             raise
         except OverflowError:
             raise FormulaError(place, N_("The result lies outside the years that a calendar has.")) from None
-        except (ArithmeticError, ValueError):
-            raise FormulaError(place, N_("These values cannot be used so.")) from None
+        except MISUSE:
+            raise FormulaError(place, CANNOT_BE_USED) from None
 
     return evaluate

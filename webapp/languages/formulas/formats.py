@@ -14,7 +14,9 @@ from typing import Any, Final, Literal
 from babel.dates import get_day_names, get_month_names
 from babel.numbers import format_decimal
 
-from webapp.languages.formulas.operators import Unfit, type_of
+from webapp.languages.budget import Budget, Growing
+from webapp.languages.errors import Unfit
+from webapp.languages.formulas.operators import type_of
 from webapp.languages.formulas.showing import show, show_duration
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
@@ -28,31 +30,36 @@ _LONGEST_FORMAT: Final = 200
 _MOST_WIDTH: Final = 100
 
 
-def fill(text: str, values: Sequence[Value], language: str) -> str:
+def fill(text: str, values: Sequence[Value], language: str, budget: Budget) -> str:
     """Fill ``{0}``, ``{1:format}``, ``{2,10}``. Raises Unfit for a place that has no value."""
+    result, end = Growing(), 0
+    for place in _PLACE.finditer(text):
+        budget.look_at_clock()
+        result.add(text[end : place.start()])
+        result.add(_filled(place, values, language))
+        end = place.end()
+    result.add(text[end:])
+    return result.text()
 
-    def put(found: re.Match[str]) -> str:
-        whole, number, width, form = found[0], found[1], found[2], found[3]
-        if number is None:
-            if len(whole) == 1:
-                raise Unfit(
-                    N_("A single “%(sign)s” stands in the text; write it twice to mean the sign."), sign=whole
-                )
-            return whole[0]
-        if int(number) >= len(values):
-            raise Unfit(N_("The text has a place {%(number)s}, and there is no such value."), number=number)
-        shown = write(values[int(number)], form, language)
-        return _wide(shown, int(width or 0))
 
-    return _PLACE.sub(put, text)
+def _filled(place: re.Match[str], values: Sequence[Value], language: str) -> str:
+    whole, number, width, form = place[0], place[1], place[2], place[3]
+    if number is None:
+        if len(whole) == 1:
+            raise Unfit(
+                N_("A single “%(sign)s” stands in the text; write it twice to mean the sign."), sign=whole
+            )
+        return whole[0]
+    if int(number) >= len(values):
+        raise Unfit(N_("The text has a place {%(number)s}, and there is no such value."), number=number)
+    return _wide(write(values[int(number)], form, language), int(width or 0))
 
 
 def write(value: Value, form: str | None, language: str) -> str:
     """Write a value by a format. Raises Unfit when the format is not for such values."""
     if not form or value is None:
         return show(value, language)
-    if len(form) > _LONGEST_FORMAT:
-        raise Unfit(N_("A format may have at most %(most)s characters."), most=_LONGEST_FORMAT)
+    _check_length(form)
     match value:
         case Decimal():
             return number(value, form, language)
@@ -63,6 +70,11 @@ def write(value: Value, form: str | None, language: str) -> str:
     raise Unfit(
         N_("There are formats for numbers, moments and durations, and this is %(type)s."), type=type_of(value)
     )
+
+
+def _check_length(form: str) -> None:
+    if len(form) > _LONGEST_FORMAT:
+        raise Unfit(N_("A format may have at most %(most)s characters."), most=_LONGEST_FORMAT)
 
 
 def number(value: Decimal, form: str, language: str) -> str:
@@ -87,7 +99,8 @@ def _standard_number(value: Decimal, letter: str, digits: str, language: str) ->
 
 
 def moment(value: datetime, form: str, language: str) -> str:
-    """Write a moment: dd MMMM yyyy HH:mm, with quoted words between."""
+    """Write a moment: dd MMMM yyyy HH:mm, with quoted words between. Raises Unfit for a long format."""
+    _check_length(form)
     pieces = list(_PIECE.finditer(_standard_moment(form)))
     has_day = any(piece[4] in {"d", "dd"} for piece in pieces)
     return "".join(
@@ -97,8 +110,7 @@ def moment(value: datetime, form: str, language: str) -> str:
 
 def read_moment(text: str, form: str, language: str, zone: tzinfo) -> datetime | None:
     """Read a moment that is written in a format; empty when it is not. Raises Unfit for a bad format."""
-    if len(form) > _LONGEST_FORMAT:
-        raise Unfit(N_("A format may have at most %(most)s characters."), most=_LONGEST_FORMAT)
+    _check_length(form)
     names: dict[str, str] = {}
     pattern = ""
     for piece in _PIECE.finditer(form):

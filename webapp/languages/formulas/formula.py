@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from typing import Final
 
+from webapp.languages.budget import MOST_SECONDS
+from webapp.languages.errors import CANNOT_BE_USED, MISUSE, Unfit
 from webapp.languages.formulas import parsing
 from webapp.languages.formulas.compiler import Compiler, Evaluate
 from webapp.languages.formulas.compiling import COMPILERS
+from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.hints import Hint, Schema
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
-
-MOST_ROWS: Final = 100_000
-MOST_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -25,14 +23,18 @@ class Formula:
     hint: Hint
     uses: frozenset[tuple[str, str]]
     _work: Evaluate = field(repr=False)
-    _is_long: bool
 
-    def evaluate(self, scope: Scope, most_seconds: float | None = None) -> Value:
-        """Return the value for a record and a reader. Raises FormulaError."""
-        if self._is_long:
-            scope.rows_left = MOST_ROWS
-            scope.ends_at = time.monotonic() + (most_seconds or MOST_SECONDS)
-        return self._work(scope)
+    def evaluate(self, scope: Scope, most_seconds: float = MOST_SECONDS) -> Value:
+        """Return the value for a record and a reader. Raises only FormulaError."""
+        scope.budget.begin(most_seconds)
+        try:
+            return self._work(scope)
+        except FormulaError:
+            raise
+        except Unfit as error:
+            raise FormulaError(None, error.message, **error.facts) from None
+        except MISUSE as error:
+            raise FormulaError(None, CANNOT_BE_USED) from error
 
 
 def compile_formula(text: str, schema: Schema | None = None, template: str | None = None) -> Formula:
@@ -42,4 +44,4 @@ def compile_formula(text: str, schema: Schema | None = None, template: str | Non
     """
     compiler = Compiler(COMPILERS, schema, template)
     part = compiler.compile(parsing.parse(text))
-    return Formula(text, part.hint, frozenset(compiler.uses), part.evaluate, compiler.is_long)
+    return Formula(text, part.hint, frozenset(compiler.uses), part.evaluate)

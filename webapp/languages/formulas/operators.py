@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final
 
+from webapp.languages.budget import bounded
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas.showing import show
 from webapp.languages.scope import Scope
 from webapp.languages.store import Ref, Value
@@ -14,17 +16,7 @@ from webapp.languages.values.kind import N_
 
 #: 28 digits, as the documents' own numbers have; larger ones than any attribute holds are refused.
 NUMBERS: Final = Context(prec=28, Emax=60, Emin=-60, traps=[InvalidOperation, DivisionByZero, Overflow])
-LONGEST_TEXT: Final = 1_000_000
 LONGEST_LIST: Final = 100_000
-
-
-class Unfit(ValueError):
-    """These values cannot be used so. Whoever knows the place in the formula makes a FormulaError of it."""
-
-    def __init__(self, message: str, **facts: Any) -> None:  # noqa: ANN401 - shown as it is
-        super().__init__(message % facts)
-        self.message = message
-        self.facts = facts
 
 
 def is_true(value: Value) -> bool:
@@ -72,7 +64,7 @@ def single(value: Value) -> Value:
 def add(scope: Scope, left: Value, right: Value) -> Value:
     """Add numbers, durations, a moment and a duration; put texts behind each other."""
     if isinstance(left, str) or isinstance(right, str):
-        return bounded(_text(scope, left) + _text(scope, right))
+        return scope.budget.made(bounded(_text(scope, left) + _text(scope, right)))
     match left, right:
         case Decimal(), Decimal():
             return reckon(NUMBERS.add, left, right)
@@ -142,13 +134,6 @@ def reckon(step: Callable[..., Decimal], *numbers: Decimal) -> Decimal | None:
         return None
     except DecimalException:
         raise Unfit(N_("The result is larger than any number may be.")) from None
-
-
-def bounded(text: str) -> str:
-    """Return the text. Raises Unfit when it is longer than any text may be."""
-    if len(text) > LONGEST_TEXT:
-        raise Unfit(N_("The text would be longer than %(most)s characters."), most=LONGEST_TEXT)
-    return text
 
 
 TYPES: Final[dict[type, str]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators, tree
 from webapp.languages.formulas.compiler import Compiler, Part, at
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.hints import UNKNOWN, Hint
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.formulas.types import CLASSES, Type
 from webapp.languages.scope import Scope
 from webapp.languages.store import Ref, Value

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import operator
-import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
 
 from webapp.languages.formulas import tree
 from webapp.languages.formulas.compiler import BOOLEAN, Compiler, Part, at, holding
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.functions.lists import sort_key, spread
 from webapp.languages.formulas.hints import Hint
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
 
-#: After so many rows it is asked whether time is up.
-_ROWS_BETWEEN_LOOKS: Final = 256
-
 
 def query(compiler: Compiler, node: tree.Query) -> Part:
     """Compile ``from … in … where … orderby … select …``."""
-    compiler.is_long = True
     source, hint = compiler.compile(node.source)
     before = dict(compiler.locals)
     compiler.locals[node.variable] = Hint(hint.type, leads_to=hint.leads_to)
@@ -41,7 +34,7 @@ def query(compiler: Compiler, node: tree.Query) -> Part:
         ]
         if key:
             found.sort(key=operator.itemgetter(0), reverse=is_descending)
-        return spread(value for _key, value in found)
+        return scope.budget.made(spread(value for _key, value in found))
 
     return Part(at(node.place, evaluate), Hint(result.hint.type, is_many=True, leads_to=result.hint.leads_to))
 
@@ -78,16 +71,13 @@ def local(compiler: Compiler, node: tree.Local) -> Part:
 
 
 def _rows(scope: Scope, variable: str, rows: Sequence[Value]) -> Iterator[Value]:
-    """Go through rows with the variable set to each. Raises Unfit when that takes too long."""
-    scope.rows_left -= len(rows)
-    if scope.rows_left < 0:
-        raise Unfit(N_("The queries look at too many records. Ask for fewer of them."))
+    """Go through rows with the variable set to each. Raises Unfit when they are too many, or time is up."""
+    scope.budget.spend_rows(len(rows))
     missing = object()
     outer = scope.locals.get(variable, missing)
     try:
-        for number, row in enumerate(rows):
-            if not number % _ROWS_BETWEEN_LOOKS and time.monotonic() > scope.ends_at:
-                raise Unfit(N_("The formula takes too long."))
+        for row in rows:
+            scope.budget.look_at_clock()
             scope.locals[variable] = row
             yield row
     finally:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import MAX_PREC, Context, Decimal
 from typing import Any, Final
 
+from webapp.languages.budget import Growing
 from webapp.languages.store import Ref, Value
 
 #: More digits than these are noise of the division.
@@ -16,12 +17,23 @@ _ROUNDING: Final = Context(prec=MAX_PREC)
 
 
 def show(value: Value, language: str) -> str:
-    """Return a value in words; nothing for an empty one, the elements of a list with commas between."""
+    """Return a value in words; nothing for an empty one, the elements of a list with commas between.
+
+    Raises Unfit for a list that would be too long a text.
+    """
     if isinstance(value, Ref):
         return str(value.id) if value.kind == "record" else f"{value.kind}.{value.id}"
     if isinstance(value, tuple | list):
-        return ", ".join(show(each, language) for each in value)
+        return _show_each(value, language)
     return _SHOWN[type(value)](value, language) if type(value) in _SHOWN else str(value)
+
+
+def _show_each(values: Sequence[Value], language: str) -> str:
+    text = Growing()
+    for number, value in enumerate(values):
+        text.add(", " if number else "")
+        text.add(show(value, language))
+    return text.text()
 
 
 def show_number(number: Decimal, language: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from webapp.languages.formulas import operators, tree
 from webapp.languages.formulas.compiler import BOOLEAN, Compiler, Evaluate, Part, at, holding
@@ -12,6 +13,10 @@ from webapp.languages.formulas.hints import UNKNOWN, Hint
 from webapp.languages.formulas.types import Type
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
+
+#: What a sign does with the values on both sides of it.
+Work = Callable[[Scope, Value, Value], Value]
+Compare = Callable[[Value, Value], bool]
 
 
 def prefixed(compiler: Compiler, node: tree.Prefixed) -> Part:
@@ -36,11 +41,34 @@ def chain(compiler: Compiler, node: tree.Chain) -> Part:
         conditions = tuple(holding(each.place, part.evaluate) for each, part in pairs)
         decide = _all_of if node.operators[0] == "&&" else _any_of
         return Part(decide(conditions), BOOLEAN)
-    result = parts[0]
-    for sign, part in zip(node.operators, parts[1:], strict=True):
-        work, hint = _SIGNS[sign](result, part)
-        result = Part(at(node.place, work), hint)
-    return result
+    work = _from_left_to_right(node.operators, [part.evaluate for part in parts])
+    return Part(at(node.place, work), _hint(node.operators, [part.hint for part in parts]))
+
+
+def _from_left_to_right(signs: Sequence[str], operands: Sequence[Evaluate]) -> Evaluate:
+    """Return what goes through the operands in a loop: as calls in calls a long chain would be too deep."""
+    first, *others = operands
+    if len(signs) == 1 and signs[0] in _COMPARISONS:  # the usual case, without a loop
+        compare, (second,) = _COMPARISONS[signs[0]], others
+        return lambda scope: compare(first(scope), second(scope))
+    steps = tuple(zip(map(_SIGNS.__getitem__, signs), others, strict=True))
+
+    def evaluate(scope: Scope) -> Value:
+        value = first(scope)
+        for work, operand in steps:
+            scope.budget.look_at_clock()
+            value = work(scope, value, operand(scope))
+        return value
+
+    return evaluate
+
+
+def _hint(signs: Sequence[str], hints: Sequence[Hint]) -> Hint:
+    """Return what is known of the result: what is calculated of one type is of that type."""
+    if signs[0] in _COMPARISONS:
+        return BOOLEAN
+    types = {hint.whole for hint in hints}
+    return Hint(types.pop()) if len(types) == 1 and Type.MOMENT not in types else UNKNOWN
 
 
 def _all_of(conditions: Sequence[Evaluate]) -> Evaluate:
@@ -54,39 +82,30 @@ def _any_of(conditions: Sequence[Evaluate]) -> Evaluate:
     return lambda scope: any(condition(scope) for condition in conditions)
 
 
-def _comparing(compare: Callable[[Value, Value], bool]) -> Callable[[Part, Part], Part]:
-    def make(left: Part, right: Part) -> Part:
-        one, other = left.evaluate, right.evaluate
-        return Part(lambda scope: compare(one(scope), other(scope)), BOOLEAN)
+def _calculating(calculate: Work) -> Work:
+    """Return the same for values of which one may be empty, or the only one of a list."""
 
-    return make
+    def work(scope: Scope, left: Value, right: Value) -> Value:
+        first, second = operators.single(left), operators.single(right)
+        return None if first is None or second is None else calculate(scope, first, second)
 
-
-def _calculating(calculate: Callable[[Scope, Value, Value], Value]) -> Callable[[Part, Part], Part]:
-    def make(left: Part, right: Part) -> Part:
-        one, other = left.evaluate, right.evaluate
-
-        def evaluate(scope: Scope) -> Value:
-            first, second = operators.single(one(scope)), operators.single(other(scope))
-            return None if first is None or second is None else calculate(scope, first, second)
-
-        types = {left.hint.whole, right.hint.whole}
-        return Part(evaluate, Hint(types.pop()) if len(types) == 1 and Type.MOMENT not in types else UNKNOWN)
-
-    return make
+    return work
 
 
-def _order(compare: Callable[[Any, Any], bool]) -> Callable[[Part, Part], Part]:
-    return _comparing(lambda left, right: operators.orders(compare, left, right))
+def _comparing(compare: Compare) -> Work:
+    return lambda _scope, left, right: compare(left, right)
 
 
-_SIGNS: Final[dict[str, Callable[[Part, Part], Part]]] = {
-    "==": _comparing(operators.equals),
-    "!=": _comparing(lambda left, right: not operators.equals(left, right)),
-    "<": _order(operator.lt),
-    "<=": _order(operator.le),
-    ">": _order(operator.gt),
-    ">=": _order(operator.ge),
+_COMPARISONS: Final[dict[str, Compare]] = {
+    "==": operators.equals,
+    "!=": lambda left, right: not operators.equals(left, right),
+    "<": partial(operators.orders, operator.lt),
+    "<=": partial(operators.orders, operator.le),
+    ">": partial(operators.orders, operator.gt),
+    ">=": partial(operators.orders, operator.ge),
+}
+_SIGNS: Final[dict[str, Work]] = {
+    **{sign: _comparing(compare) for sign, compare in _COMPARISONS.items()},
     "+": _calculating(operators.add),
     "-": _calculating(operators.subtract),
     "*": _calculating(operators.multiply),

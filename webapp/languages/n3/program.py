@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from webapp.languages.formulas.operators import Unfit, equals
+from webapp.languages.errors import CANNOT_BE_USED, MISUSE, Unfit
+from webapp.languages.formulas.operators import equals
 from webapp.languages.n3 import checking, parsing, solving
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.running import Effect, Run, Solve, each_of
@@ -37,7 +38,7 @@ class Program:
     _solve: Solve = field(repr=False)
 
     def run(self, scope: Scope) -> Result:
-        """Return what ?value is for the scope's record, which is ?item. Raises ProgramError."""
+        """Return what ?value is for the scope's record, which is ?item. Raises only ProgramError."""
         run = Run(scope)
         values, effects = _Distinct(), _Distinct()
         try:
@@ -46,8 +47,12 @@ class Program:
                     values.keep(value)
             for effect in run.effects:
                 effects.keep(effect)
+        except ProgramError:
+            raise
         except Unfit as error:
             raise ProgramError(None, error.message, **error.facts) from None
+        except MISUSE as error:
+            raise ProgramError(None, CANNOT_BE_USED) from error
         return Result(tuple(values.kept), tuple(effects.kept))
 
 

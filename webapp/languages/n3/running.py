@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from webapp.languages.formulas.operators import LONGEST_LIST, Unfit, equals, is_empty
+from webapp.languages.budget import MOST_SECONDS
+from webapp.languages.errors import Unfit
+from webapp.languages.formulas.operators import LONGEST_LIST, equals, is_empty
 from webapp.languages.n3 import tree
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
 
 MOST_STEPS: Final = 200_000
-MOST_SECONDS: Final = 5.0
 #: Lists in lists: what goes through them calls itself.
 MOST_LEVELS: Final = 40
 
@@ -51,16 +51,14 @@ class Run:
 
     scope: Scope
     effects: list[Effect] = field(default_factory=list)
-    steps: int = 0
-    ends_at: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+
+    def __post_init__(self) -> None:
+        self.scope.budget.begin(MOST_SECONDS, MOST_STEPS)
 
     def step(self) -> None:
-        """Count one more candidate. Raises Unfit when there were too many."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise Unfit(N_("The program looks at too many values. Ask for fewer of them."))
-        if time.monotonic() > self.ends_at:
-            raise Unfit(N_("The program takes too long."))
+        """Count one more candidate. Raises Unfit when there were too many, or time is up."""
+        self.scope.budget.spend_rows(1)
+        self.scope.budget.look_at_clock()
 
 
 def value_of(term: tree.Term, bindings: Bindings) -> Value:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from webapp.languages.errors import Place
+from webapp.languages.errors import CANNOT_BE_USED, MISUSE, Place, Unfit
 from webapp.languages.formulas.functions.lists import spread
-from webapp.languages.formulas.operators import Unfit, equals
+from webapp.languages.formulas.operators import equals
 from webapp.languages.n3 import tree
 from webapp.languages.n3.catalogue import find
 from webapp.languages.n3.errors import ProgramError
@@ -57,6 +57,7 @@ def _at(place: Place, solve: Solve) -> Solve:
 
     def located(run: Run, bindings: Bindings) -> Iterator[Bindings]:
         try:
+            run.scope.budget.look_at_clock()
             yield from solve(run, bindings)
         except ProgramError:
             raise
@@ -67,8 +68,8 @@ def _at(place: Place, solve: Solve) -> Solve:
             raise ProgramError(place, message, **facts) from None
         except TooMany:
             raise ProgramError(place, N_("These are too many records to be read at once.")) from None
-        except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError):
-            raise ProgramError(place, N_("These values cannot be used so.")) from None
+        except MISUSE:
+            raise ProgramError(place, CANNOT_BE_USED) from None
 
     return located
 
@@ -186,7 +187,7 @@ def _collect(node: tree.Collect) -> Solve:
     find = block(node.block)
 
     def solve(run: Run, bindings: Bindings) -> Iterator[Bindings]:
-        values = (value_of(node.chosen, found) for found in find(run, bindings))
+        values = (run.scope.budget.made(value_of(node.chosen, found)) for found in find(run, bindings))
         is_tuples = isinstance(node.chosen, tree.Many)
         listed = tuple(each for each in values if each is not UNBOUND)
         found = unify(node.target, bounded(listed) if is_tuples else spread(listed), bindings)

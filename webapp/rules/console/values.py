@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from flask_babel import gettext as _
 
 from webapp.desk.records.shown import FINDERS, Names
+from webapp.languages.errors import MISUSE
 from webapp.languages.formulas.showing import show
 from webapp.languages.n3.running import Effect
 from webapp.languages.store import Ref, Value
@@ -60,7 +61,14 @@ def _line(value: Value, viewer: Account | None, language: str) -> str:
 
 def _word(value: Value, names: Names, language: str) -> str:
     if not isinstance(value, Ref) or value.kind not in FINDERS:
-        return show(value, language)
+        return _shown_or_not(value, language)
     name = names(value.kind, value.id) or ""
     number = _("#%(number)s", number=value.id)
     return f"{number} {name}".strip()
+
+
+def _shown_or_not(value: Value, language: str) -> str:
+    try:
+        return show(value, language)
+    except MISUSE:  # such as a list whose texts together are longer than any text may be
+        return str(_("(cannot be shown)"))

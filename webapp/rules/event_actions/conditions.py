@@ -15,9 +15,10 @@ from webapp.desk.records.record_schema import RecordSchema
 from webapp.desk.records.record_store import RecordStore
 from webapp.events.models import Event
 from webapp.events.queries import list_later_changes
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.formula import Formula, compile_formula
-from webapp.languages.formulas.operators import TYPES, Unfit, is_true
+from webapp.languages.formulas.operators import TYPES, is_true
 from webapp.languages.formulas.types import CLASSES, Type
 from webapp.languages.scope import Reader, Scope
 from webapp.languages.store import Ref

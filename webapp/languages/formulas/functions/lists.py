@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators
 from webapp.languages.formulas.functions.registry import function
-from webapp.languages.formulas.operators import LONGEST_LIST, Unfit
+from webapp.languages.formulas.operators import LONGEST_LIST
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import formats, operators
 from webapp.languages.formulas.functions.registry import function
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.scope import Scope
 from webapp.languages.values.kind import N_
 

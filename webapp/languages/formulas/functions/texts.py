@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import re2
 
+from webapp.languages.budget import LONGEST_TEXT, Growing, bounded, check_length
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import formats
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.functions.registry import function
-from webapp.languages.formulas.operators import LONGEST_TEXT, Unfit, bounded
 from webapp.languages.formulas.showing import show
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
@@ -21,6 +22,8 @@ from webapp.languages.values.kind import N_
 _SPACES: Final = re.compile(r"\s+")
 _GROUP: Final = re.compile(r"\$(\d|\{\d\}|\$)")
 _LONGEST_PATTERN: Final = 1000
+#: Characters times steps of the compiled expression: so many take half a second at worst.
+_MOST_STEPS: Final = 100_000_000
 
 
 @function("CONCAT", takes_empty=True)
@@ -33,8 +36,7 @@ def concatenate(scope: Scope, *values: Value) -> str:
 def join(scope: Scope, separator: str | None, *values: Value) -> str:
     """Put the texts of a list behind each other, a separator between them."""
     texts = [show(value, scope.language) for value in spread(values)]
-    if sum(map(len, texts)) + len(separator or "") * len(texts) > LONGEST_TEXT:
-        raise Unfit(N_("The text would be longer than %(most)s characters."), most=LONGEST_TEXT)
+    check_length(sum(map(len, texts)) + len(separator or "") * len(texts))
     return (separator or "").join(texts)
 
 
@@ -46,7 +48,7 @@ def fill(scope: Scope, text: str | None, *values: Value) -> str | None:
     given: list[Value] = []
     for value in values:
         given += value if type(value) is tuple else (value,)
-    return bounded(formats.fill(text, given, scope.language))
+    return formats.fill(text, given, scope.language, scope.budget)
 
 
 @function("CONTAINS")
@@ -86,7 +88,7 @@ def length_of(text: str) -> Decimal:
     return Decimal(len(text))
 
 
-function("TOLOWER")(lambda text: text.lower())
+function("TOLOWER")(lambda text: bounded(text.lower()))
 function("TOUPPER")(lambda text: bounded(text.upper()))
 function("TRIM")(lambda text: text.strip())
 function("NORMALIZE")(lambda text: _SPACES.sub(" ", text).strip())
@@ -100,15 +102,15 @@ def replace(text: str | None, part: str | None, by: str | None) -> str | None:
         return text
     by = by or ""
     grows = len(by) - len(part)
-    if grows > 0 and len(text) + grows * text.count(part) > LONGEST_TEXT:
-        raise Unfit(N_("The text would be longer than %(most)s characters."), most=LONGEST_TEXT)
+    if grows > 0:
+        check_length(len(text) + grows * text.count(part))
     return text.replace(part, by)
 
 
 @function("MATCHES")
 def matches(text: str, pattern: str) -> bool:
     """Whether any part of a text matches a regular expression."""
-    return compiled(pattern).search(text) is not None
+    return _searching(pattern, text).search(text) is not None
 
 
 @function("NOTMATCHES")
@@ -118,17 +120,29 @@ def does_not_match(text: str, pattern: str) -> bool:
 
 
 @function("REGEXREPLACE")
-def replace_by_pattern(text: str, pattern: str, by: str) -> str:
+def replace_by_pattern(scope: Scope, text: str, pattern: str, by: str) -> str:
     """Replace what matches a regular expression; $1 is the first group in brackets, $0 the whole."""
-    found = compiled(pattern)
-    parts: list[str] = []
-    end, octets = 0, 0
+    found = _searching(pattern, text)
+    pieces = _pieces(by, found.groups)
+    numbers = {piece for piece in pieces if isinstance(piece, int)}
+    result, end = Growing(), 0
     for match in found.finditer(text):
-        parts += (text[end : match.start()], _filled(match, by))
-        end, octets = match.end(), octets + len(parts[-1])
-        if octets > LONGEST_TEXT:
-            raise Unfit(N_("The text would be longer than %(most)s characters."), most=LONGEST_TEXT)
-    return bounded("".join([*parts, text[end:]]))
+        scope.budget.look_at_clock()  # each search may go through the whole rest of the text
+        result.add(text[end : match.start()])
+        groups = {number: match[number] or "" for number in numbers}
+        for piece in pieces:
+            result.add(piece if isinstance(piece, str) else groups[piece])
+        end = match.end()
+    result.add(text[end:])
+    return result.text()
+
+
+def _searching(pattern: str, text: str) -> Any:  # noqa: ANN401 - the engine has no types
+    """Return a regular expression that goes through the text soon: nobody can interrupt it. Raises Unfit."""
+    found = compiled(pattern)
+    if found.programsize * len(text) > _MOST_STEPS:
+        raise Unfit(N_("The text is too long for this regular expression."))
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -147,14 +161,16 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - the engine has no types
         raise Unfit(N_("The regular expression cannot be used: %(reason)s."), reason=reason) from None
 
 
-def _filled(match: Any, by: str) -> str:  # noqa: ANN401 - the engine has no types
-    def group(found: re.Match[str]) -> str:
-        number = found.group(1).strip("{}")
-        if number == "$":
-            return "$"
-        return (match.group(int(number)) or "") if int(number) <= match.re.groups else found.group()
-
-    return _GROUP.sub(group, by)
+def _pieces(by: str, most: int) -> list[str | int]:
+    """Return what stands for a match: texts as they are, and the numbers of groups up to the most."""
+    found: list[str | int] = []
+    end = 0
+    for place in _GROUP.finditer(by):
+        number = place[1].strip("{}")
+        found.append(by[end : place.start()])
+        found.append("$" if number == "$" else int(number) if int(number) <= most else place[0])
+        end = place.end()
+    return [piece for piece in (*found, by[end:]) if piece != ""]
 
 
 def _whole(number: Decimal) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas.functions.lists import spread
 from webapp.languages.formulas.functions.moments import zone_named
 from webapp.languages.formulas.functions.registry import function
-from webapp.languages.formulas.operators import Unfit, type_of
+from webapp.languages.formulas.operators import type_of
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas.functions.lists import sort_key
-from webapp.languages.formulas.operators import Unfit, equals
+from webapp.languages.formulas.operators import equals
 from webapp.languages.n3 import tree
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.predicates.registry import CompileBlock, compiles, finds

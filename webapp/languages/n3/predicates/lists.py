@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from webapp.languages.formulas.operators import LONGEST_LIST, Unfit
+from webapp.languages.errors import Unfit
+from webapp.languages.formulas.operators import LONGEST_LIST
 from webapp.languages.n3 import tree
 from webapp.languages.n3.predicates.registry import computes, finds, object_of, subject_of
 from webapp.languages.n3.running import Bindings, Run, each_of, unify

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas.functions.moments import zone_named
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.n3.predicates.registry import computes
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from webapp.languages.formulas.operators import Unfit
+from webapp.languages.errors import Unfit
 from webapp.languages.n3 import tree
 from webapp.languages.n3.running import UNBOUND, Bindings, Run, Solve, unify, value_of
 from webapp.languages.scope import Scope
@@ -60,7 +60,7 @@ def computing(work: Callable[[Scope, Value], Value]) -> Find:
     """Return what finds the object that is computed of the subject."""
 
     def find(run: Run, node: tree.Triple, bindings: Bindings) -> Iterator[Bindings]:
-        value = work(run.scope, subject_of(node, bindings))
+        value = run.scope.budget.made(work(run.scope, subject_of(node, bindings)))
         found = None if value is None else unify(node.object, value, bindings)
         if found is not None:
             yield found

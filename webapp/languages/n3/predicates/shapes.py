@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators
 from webapp.languages.formulas.calls import applied
 from webapp.languages.formulas.catalogue import functions
-from webapp.languages.formulas.operators import Unfit
 from webapp.languages.n3 import tree
 from webapp.languages.n3.predicates.registry import (
     CompileBlock,

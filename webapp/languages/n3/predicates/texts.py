@@ -8,8 +8,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from webapp.languages.budget import bounded
+from webapp.languages.errors import Unfit
 from webapp.languages.formulas import operators
-from webapp.languages.formulas.operators import LONGEST_LIST, Unfit, bounded
+from webapp.languages.formulas.operators import LONGEST_LIST
 from webapp.languages.n3.predicates.registry import CODE, computes, finding, testing
 from webapp.languages.n3.running import each_of
 from webapp.languages.scope import Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from webapp.languages.formulas.operators import Unfit
+from webapp.languages.errors import Unfit
 from webapp.languages.n3 import tree
 from webapp.languages.n3.predicates.registry import finds, object_of, subject_of
 from webapp.languages.n3.running import UNBOUND, Bindings, Effect, Run, unify, value_of
