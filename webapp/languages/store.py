@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
@@ -23,12 +23,15 @@ class Named(Enum):
     ATTRIBUTE = auto()
     TEMPLATE = auto()
     VARIABLE = auto()
+    FUNCTION = auto()
+    PREDICATE = auto()
+    TERM = auto()
 
 
 class UnknownName(LookupError):
     """Nothing of the kind ``named`` has this name; ``known`` are the names that exist there."""
 
-    def __init__(self, name: str, known: Sequence[str] = (), named: Named = Named.ATTRIBUTE) -> None:
+    def __init__(self, name: str, known: Iterable[str] = (), named: Named = Named.ATTRIBUTE) -> None:
         super().__init__(name)
         self.name = name
         self.known = tuple(known)

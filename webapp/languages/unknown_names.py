@@ -22,6 +22,18 @@ _SAID: Final[dict[Named, tuple[str, str]]] = {
         N_("There is no variable “%(name)s”."),
         N_("There is no variable “%(name)s”. Is “%(nearest)s” meant?"),
     ),
+    Named.FUNCTION: (
+        N_("There is no function %(name)s."),
+        N_("There is no function %(name)s. Is %(nearest)s meant?"),
+    ),
+    Named.PREDICATE: (
+        N_("There is no predicate %(name)s."),
+        N_("There is no predicate %(name)s. Is %(nearest)s meant?"),
+    ),
+    Named.TERM: (
+        N_("%(name)s stands for nothing here."),
+        N_("%(name)s stands for nothing here. Is %(nearest)s meant?"),
+    ),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 
 from webapp.languages.errors import Unfit
@@ -13,7 +12,8 @@ from webapp.languages.formulas.errors import FormulaError
 from webapp.languages.formulas.hints import Hint
 from webapp.languages.formulas.types import CLASSES, Parameter, Type
 from webapp.languages.scope import Scope
-from webapp.languages.store import Value
+from webapp.languages.store import Named, UnknownName, Value
+from webapp.languages.unknown_names import said_of
 from webapp.languages.values.kind import N_
 
 Evaluate = Callable[[Scope], Value]
@@ -25,15 +25,8 @@ def found(node: tree.Call) -> Function:
     function = functions().get(node.name)
     if function is not None:
         return function
-    near = get_close_matches(node.name, functions(), 1, 0.6)
-    if near:
-        raise FormulaError(
-            node.place,
-            N_("There is no function %(name)s. Is %(nearest)s meant?"),
-            name=node.name[:80],
-            nearest=near[0],
-        )
-    raise FormulaError(node.place, N_("There is no function %(name)s."), name=node.name[:80])
+    message, facts = said_of(UnknownName(node.name, functions(), Named.FUNCTION))
+    raise FormulaError(node.place, message, **facts)
 
 
 def check(node: tree.Call, function: Function, hints: Sequence[Hint]) -> None:

@@ -10,6 +10,8 @@ from webapp.languages.n3 import tree
 from webapp.languages.n3.catalogue import Binds, Blocks, Predicate, find, predicates
 from webapp.languages.n3.errors import ProgramError
 from webapp.languages.n3.predicates.records import CLASSES
+from webapp.languages.store import Named, UnknownName
+from webapp.languages.unknown_names import said_of
 from webapp.languages.values.kind import N_
 
 ITEM: Final = "item"
@@ -123,15 +125,7 @@ def _known(name: tree.Name) -> Predicate:
     found = find(name.full)
     if found is not None:
         return found
-    near = get_close_matches(name.full, predicates(), 1, 0.6)
-    if near:
-        raise ProgramError(
-            name.place,
-            N_("There is no predicate %(name)s. Is %(nearest)s meant?"),
-            name=name.full,
-            nearest=near[0],
-        )
-    raise ProgramError(name.place, N_("There is no predicate %(name)s."), name=name.full)
+    raise _unknown(name, predicates(), Named.PREDICATE)
 
 
 def _check_names(node: tree.Triple) -> None:
@@ -148,19 +142,12 @@ def _check_names(node: tree.Triple) -> None:
 
 def _check_name(name: tree.Name, known: Collection[str]) -> None:
     if name.full not in known:
-        raise _meaningless(name, known)
+        raise _unknown(name, known, Named.TERM)
 
 
-def _meaningless(name: tree.Name, known: Collection[str]) -> ProgramError:
-    near = get_close_matches(name.full, known, 1, 0.6)
-    if near:
-        return ProgramError(
-            name.place,
-            N_("%(name)s stands for nothing here. Is %(nearest)s meant?"),
-            name=name.full,
-            nearest=near[0],
-        )
-    return ProgramError(name.place, N_("%(name)s stands for nothing here."), name=name.full)
+def _unknown(name: tree.Name, known: Collection[str], named: Named) -> ProgramError:
+    message, facts = said_of(UnknownName(name.full, known, named))
+    return ProgramError(name.place, message, **facts)
 
 
 def _variables_of(term: tree.Term) -> Iterable[tree.Variable]:
