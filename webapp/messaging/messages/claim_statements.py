@@ -15,7 +15,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    literal_column,
     select,
     type_coerce,
     update,
@@ -24,12 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp.messaging.messages.models import Claim, Delivery, Lane
-
-# Words of the statements themselves: only then do the partial indexes on waiting rows serve.
-WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
-_SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
-_CLAIMED: Final[ColumnElement[str]] = literal_column("'claimed'")
-_DOT: Final[ColumnElement[str]] = literal_column("'dot'")
+from webapp.messaging.messages.state_words import CLAIMED, DOT, SENDING, WAITING
 
 _DUE: Final = (
     Delivery.connection_id == bindparam("connection"),
@@ -49,10 +43,10 @@ def _first_of(lane: Lane) -> ScalarSelect[int]:
 #: their order would pass by every future retry.
 FIRST_DUE: Final = select(*(_first_of(lane) for lane in Lane))
 
-_HELD: Final = (Delivery.claim_id == bindparam("claim"), Delivery.state == _SENDING)
+_HELD: Final = (Delivery.claim_id == bindparam("claim"), Delivery.state == SENDING)
 #: What was claimed and not begun waits again.
 GIVE_BACK: Final = (
-    update(Delivery).where(*_HELD, Delivery.phase != _DOT).values(state=WAITING, claim_id=None, phase=None)
+    update(Delivery).where(*_HELD, Delivery.phase != DOT).values(state=WAITING, claim_id=None, phase=None)
 )
 #: A claim that holds a delivery after its dot stays, so that recovery counts the lost answer.
 END: Final = delete(Claim).where(Claim.id == bindparam("claim"), ~exists().where(*_HELD))
@@ -82,7 +76,7 @@ def take(database: str) -> ReturningUpdate[int, int, str]:
     return (
         update(Delivery)
         .where(_is_among(Delivery.id, select(due.c.id), database))
-        .values(state=_SENDING, phase=_CLAIMED, claim_id=bindparam("claim"))
+        .values(state=SENDING, phase=CLAIMED, claim_id=bindparam("claim"))
         # As the driver gives it, since it is for sorting alone.
         .returning(Delivery.id, Delivery.lane, type_coerce(Delivery.due_at, String).label("due_at"))
     )

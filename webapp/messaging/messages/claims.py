@@ -16,8 +16,8 @@ from webapp.core.row_changes import execute_unflushed
 from webapp.messaging.mail_connections import condition, pace
 from webapp.messaging.mail_connections.models import ConnectionState, MailConnection
 from webapp.messaging.messages import claim_statements
-from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.models import Claim, Delivery, Lane
+from webapp.messaging.messages.state_words import WAITING
 
 BATCH: Final = 20
 LARGEST_BATCH: Final = 400

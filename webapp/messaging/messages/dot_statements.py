@@ -36,11 +36,8 @@ from webapp.core.clock import sql_now
 from webapp.core.driver_sql import DriverStatement
 from webapp.messaging.messages.fence import unchanged
 from webapp.messaging.messages.models import Claim, Delivery
+from webapp.messaging.messages.state_words import DOT, SENDING, SENT
 
-#: Spelled out in the statement, where they cost nothing.
-_SENDING: Final[ColumnElement[str]] = literal_column("'sending'")
-_SENT: Final[ColumnElement[str]] = literal_column("'sent'")
-_DOT: Final[ColumnElement[str]] = literal_column("'dot'")
 _NO_CLAIM: Final[ColumnElement[int]] = literal_column("0")
 
 Statements = Mapping[str, DriverStatement]
@@ -54,9 +51,9 @@ def statements(dialect: Dialect, *, is_frozen: bool) -> Statements:  # noqa: ARG
     ours = _update(bindparam("delivery", type_=BigInteger))
     made: dict[str, Update | Select[Any]] = {
         "take": _as_taken(ours, bindparam("attempts"), bindparam("reply")),
-        "is_taken": _found(Delivery.state == _SENT, Delivery.sent_at == bindparam("at")),
+        "is_taken": _found(Delivery.state == SENT, Delivery.sent_at == bindparam("at")),
         "permit": _as_dot(ours, bindparam("digest")),
-        "is_permitted": _found(Delivery.claim_id == bindparam("claim"), Delivery.phase == _DOT),
+        "is_permitted": _found(Delivery.claim_id == bindparam("claim"), Delivery.phase == DOT),
     }
     return {name: DriverStatement(each, dialect) for name, each in made.items()}
 
@@ -71,13 +68,13 @@ def _update(delivery_id: ColumnElement[int]) -> Update:
         Delivery.id == delivery_id,
         # Not the bare columns: by their index all of the claim would be read each time to find one.
         func.coalesce(Delivery.claim_id, _NO_CLAIM) == bindparam("claim"),
-        func.coalesce(Delivery.state, _SENT) == _SENDING,
+        func.coalesce(Delivery.state, SENT) == SENDING,
     )
 
 
 def _as_taken(statement: Update, tries: ColumnElement[int], reply: ColumnElement[str]) -> Update:
     return statement.values(
-        state=_SENT, phase=null(), claim_id=null(), cause=null(), sent_at=bindparam("at"),
+        state=SENT, phase=null(), claim_id=null(), cause=null(), sent_at=bindparam("at"),
         attempts=tries, reply=reply,
     )  # fmt: skip
 
@@ -85,7 +82,7 @@ def _as_taken(statement: Update, tries: ColumnElement[int], reply: ColumnElement
 def _as_dot(statement: Update, digest: ColumnElement[str]) -> Update:
     lives = exists().where(Claim.id == bindparam("claim"), Claim.lease_until > sql_now())
     is_unchanged = exists().where(*unchanged(bindparam("connection"), bindparam("version")))
-    return statement.where(lives, is_unchanged).values(phase=_DOT, raw_sha256=digest)
+    return statement.where(lives, is_unchanged).values(phase=DOT, raw_sha256=digest)
 
 
 def _both() -> CompoundSelect[Any]:

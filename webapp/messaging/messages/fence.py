@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, literal_column, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from webapp.core.clock import sql_now
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import Claim, Delivery, Phase
+from webapp.messaging.messages.state_words import SENDING
 
 _OURS: Final = (
     Delivery.id == bindparam("delivery"),
     Delivery.claim_id == bindparam("claim"),
-    Delivery.state == literal_column("'sending'"),
+    Delivery.state == SENDING,
 )
 
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     select,
     text,
     union_all,
@@ -37,6 +36,7 @@ from webapp.job_names import JobName
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import queries, services
 from webapp.messaging.messages.models import Delivery, DeliveryState, GroupAction, GroupDecision
+from webapp.messaging.messages.state_words import in_words
 
 BATCH: Final = 500
 MOST_COUNTED: Final = 1000
@@ -80,11 +80,6 @@ class Extent:
     count: int
     first_id: int
     last_id: int
-
-
-def in_words(state: str) -> ColumnElement[str]:
-    """Return the state as a word of the statement itself: only then do partial indexes serve."""
-    return literal_column(f"'{DeliveryState(state).value}'")
 
 
 def list_groups(states: Sequence[str], connection_ids: Sequence[int]) -> list[Group]:

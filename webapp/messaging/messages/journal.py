@@ -17,8 +17,9 @@ from webapp.core.paging import Cursor, KeysetPage, Order, decode_cursor, paginat
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import groups, queries
-from webapp.messaging.messages.groups import Group, in_words
+from webapp.messaging.messages.groups import Group
 from webapp.messaging.messages.models import Delivery, DeliveryState, Message
+from webapp.messaging.messages.state_words import in_words
 from webapp.messaging.messages.wanted import Wanted
 
 PAGE_SIZE: Final = 50

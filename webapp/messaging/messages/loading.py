@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, select
 
 from webapp.core.db import db
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import Delivery, DeliveryState, Message, MessageBody
+from webapp.messaging.messages.state_words import SENDING
 
 _SENDING: Final = DeliveryState.SENDING.value
 
@@ -85,7 +86,7 @@ def _read(batch: Batch) -> Iterator[DeliveryRow]:
 
 
 _CLAIMED: Final = select(Delivery.message_id).where(
-    Delivery.claim_id == bindparam("claim_id"), Delivery.state == literal_column("'sending'")
+    Delivery.claim_id == bindparam("claim_id"), Delivery.state == SENDING
 )
 _QUERY: Final = (
     select(

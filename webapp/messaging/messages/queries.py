@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
+from webapp.messaging.messages.state_words import WAITING
 from webapp.messaging.push.models import PushNote
 
 #: More are not counted: to count a long queue takes long, and nobody needs it to the last one.

@@ -15,9 +15,9 @@ from webapp.messaging.mail_connections import pace
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages import queries
-from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.eta import Eta, Limits, estimate
 from webapp.messaging.messages.models import Delivery
+from webapp.messaging.messages.state_words import WAITING
 
 #: With more the estimate is "at least".
 MOST_COUNTED: Final = queries.MOST_COUNTED

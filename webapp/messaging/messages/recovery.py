@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import case, delete, exists, literal_column, select, update
+from sqlalchemy import case, delete, exists, select, update
 
 from webapp.core.clock import now, sql_now
 from webapp.core.db import db
@@ -15,10 +15,10 @@ from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import get_default, list_deleted, list_mended
 from webapp.messaging.messages import outcomes
-from webapp.messaging.messages.claim_statements import WAITING
 from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
+from webapp.messaging.messages.state_words import SENDING, WAITING
 
 #: So many rows are rewritten at once: on SQLite everybody else waits meanwhile.
 BATCH: Final = 1000
@@ -139,7 +139,7 @@ def _values_when_over(reason: str | None) -> dict[str, Any]:
 
 def _list_orphans() -> Sequence[Delivery]:
     has_claim = exists().where(Claim.id == Delivery.claim_id)
-    orphans = select(Delivery).where(Delivery.state == literal_column("'sending'"), ~has_claim)
+    orphans = select(Delivery).where(Delivery.state == SENDING, ~has_claim)
     # The lock makes a late sender wait and then find that the delivery is no longer its own. What is locked
     # already is passed over: after a wait it may be in the hands of a claim that this look does not see.
     locked = orphans.with_for_update(skip_locked=True).execution_options(populate_existing=True)

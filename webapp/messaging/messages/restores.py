@@ -28,6 +28,7 @@ from webapp.messaging.mail_connections.models import THE_ONLY_MARK, HighWaterMar
 from webapp.messaging.mail_connections.queries import list_all
 from webapp.messaging.messages import groups
 from webapp.messaging.messages.models import Delivery, DeliveryState, GroupAction
+from webapp.messaging.messages.state_words import in_words
 
 #: A machine that does not know the database trusts it when it was alive so short a time ago: it was moved.
 LONGEST_UNSEEN: Final = timedelta(hours=1)
@@ -125,7 +126,7 @@ def _suspicion(mark: HighWaterMark, known: datetime | None) -> Suspicion | None:
 
 def _has_work() -> bool:
     on_the_way = (DeliveryState.WAITING, DeliveryState.SENDING)
-    is_open = [exists().where(Delivery.state == groups.in_words(state)) for state in on_the_way]
+    is_open = [exists().where(Delivery.state == in_words(state)) for state in on_the_way]
     return bool(db.session.scalar(select(or_(*is_open, exists().where(~Event.is_done)))))
 
 
