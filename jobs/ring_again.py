@@ -8,6 +8,7 @@ from jobs import stopping
 from webapp.core import job_queue
 from webapp.core.db import db
 from webapp.core.failpoints import failpoint
+from webapp.desk.agreements import queries as agreements
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
@@ -24,11 +25,13 @@ def ring_again() -> None:
     parts = events.list_parts_with_undone()
     connections = claims.list_due_connections()
     decisions = [decision.id for decision in groups.list_undone()]
+    recounts = [recount.id for recount in agreements.list_unfinished_recounts()]
     db.session.commit()
     failpoint("sweeper.before_ring")
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
     _ring_each(JobName.SETTLE_GROUP, decisions)
+    _ring_each(JobName.RECOUNT_DEADLINES, recounts)
 
 
 def _set_right() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.desk.records import attribute_door, indexes
+from webapp.desk.records import attribute_door, indexes, kept_in_step
 from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
@@ -31,6 +31,12 @@ class Recording:
     before: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)
     event: Event | None = None
+    actor: Account | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the record is made by this."""
+        return not self.before
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -48,10 +54,11 @@ def recording(record: Record, actor: Account | None, *, cause: Event | None = No
     """Change the record inside the block; one event tells what came of it, none when nothing did. Flushes.
 
     The record's row is locked first, so that the events of one record have the order of their commits; what
-    it holds is read again under the lock. ``version`` counts edits of attributes only.
+    it holds is read again under the lock. ``version`` counts edits of attributes only. What follows from the
+    change in other packages is written with it. Raises Refused.
     """
     _lock(record)
-    change = Recording(record, attribute_door.snapshot(record))
+    change = Recording(record, attribute_door.snapshot(record), actor=actor)
     yield change
     changes = change.changes
     if not changes and not change.data:
@@ -59,14 +66,19 @@ def recording(record: Record, actor: Account | None, *, cause: Event | None = No
     record.touched_at = now()
     if changes.keys() - {STATUS}:
         record.version += 1
+    kept_in_step.ask_all(change)
+    changes = change.changes
     _finish(change, _kind(change, changes), actor, changes, cause)
 
 
 def record_creation(record: Record, actor: Account | None, *, cause: Event | None = None) -> Event:
-    """Write the new record, what is derived from it, and its first event. Flushes."""
+    """Write the new record, what is derived from it, and its first event. Flushes; raises Refused."""
+    record.created_at = record.touched_at = now()
+    change = Recording(record, {}, actor=actor)
+    with db.session.no_autoflush:
+        kept_in_step.ask_all(change)
     db.session.add(record)
     db.session.flush()
-    change = Recording(record, {})
     _finish(change, EventKind.RECORD_CREATED, actor, change.changes, cause)
     if change.event is None:
         raise AssertionError("a creation always announces")

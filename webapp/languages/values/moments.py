@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from babel.dates import format_date, format_datetime
 
-from webapp.languages.values.kind import N_, BadValue, Json, Kind, Options, Reader, Value
+from webapp.languages.values.kind import N_, BadOption, BadValue, Json, Kind, Options, Reader, Value
 from webapp.languages.values.sort_keys import date_key, moment_key
 
 FIRST_YEAR = 1900
@@ -48,10 +48,21 @@ class DateKind(Kind):
 
 
 class DateTimeKind(Kind):
-    """A moment: typed and shown in the reader's zone, kept in UTC."""
+    """A moment: typed and shown in the reader's zone, kept in UTC.
+
+    ``deadline = true`` makes it a deadline that people name; a name of a term (``"reaction"``,
+    ``"resolution"``) one that the record's agreement promises.
+    """
 
     name = "datetime"
     widget = "moment"
+    option_names = frozenset({"deadline"})
+
+    def check_options(self, options: Options) -> None:
+        """A deadline is named by people, or promised."""
+        super().check_options(options)
+        if options.get("deadline", True) not in (True, "reaction", "resolution"):
+            raise BadOption('deadline must be true, "reaction" or "resolution"')
 
     def parse(self, text: str, options: Options, reader: Reader) -> datetime | None:
         """Read 2026-11-21T10:30, or 21.11.2026 10:30, as the reader's own time.

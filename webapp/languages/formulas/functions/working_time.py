@@ -14,6 +14,7 @@ from webapp.languages.formulas.operators import type_of
 from webapp.languages.scope import Scope
 from webapp.languages.store import Value
 from webapp.languages.values.kind import N_
+from webapp.languages.working_time import Hours, TooFar, WorkingTime
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
@@ -40,7 +41,16 @@ class Calendar:
             if self.is_worked(day):
                 yield day
             day += _DAY
-        raise Unfit(N_("This is too far away: at most %(most)s days are counted."), most=_MOST_DAYS)
+        raise _too_far()
+
+    def working_time(self, opens: timedelta, length: timedelta) -> WorkingTime:
+        """Return the time that is worked in days of this length."""
+        hours = ((opens, opens + length),)
+
+        def hours_of(day: date) -> Hours:
+            return hours if self.is_worked(day) else ()
+
+        return WorkingTime(self.zone, hours_of, _MOST_DAYS)
 
     def at(self, day: date, span: timedelta) -> datetime:
         """Return the moment when the clock shows so much on that day."""
@@ -127,36 +137,34 @@ def _add_hours(
     calendar: Calendar, moment: datetime, hours: Decimal, start: timedelta, length: timedelta
 ) -> datetime:
     _check_day(start, length)
-    left = timedelta(hours=float(min(max(hours, Decimal(0)), Decimal(24 * _MOST_DAYS))))
-    local = moment.astimezone(calendar.zone)
-    for day in calendar.days_from(local.date()):
-        begins = max(calendar.at(day, start), local)
-        room = calendar.at(day, start + length) - begins
-        if room >= left and room > timedelta():
-            return begins + left
-        left -= max(room, timedelta())
-    raise AssertionError("days_from ends by raising")
+    span = timedelta(hours=float(min(max(hours, Decimal(0)), Decimal(24 * _MOST_DAYS))))
+    try:
+        working_time = calendar.working_time(start, length)
+        found = working_time.add(moment, span) if span else working_time.first_worked_from(moment)
+        return found.astimezone(calendar.zone)
+    except TooFar:
+        raise _too_far() from None
 
 
 def _worked(
     calendar: Calendar, start: datetime, end: datetime, opens: timedelta, length: timedelta
 ) -> timedelta:
     _check_day(opens, length)
-    if end < start:
-        return -_worked(calendar, end, start, opens, length)
-    total = timedelta()
-    first, last = start.astimezone(calendar.zone), end.astimezone(calendar.zone)
-    for day in filter(calendar.is_worked, _days(calendar, start, end)):
-        begins, ends = max(calendar.at(day, opens), first), min(calendar.at(day, opens + length), last)
-        total += max(ends - begins, timedelta())
-    return total
+    try:
+        return calendar.working_time(opens, length).between(start, end)
+    except TooFar:
+        raise _too_far() from None
 
 
 def _days(calendar: Calendar, start: datetime, end: datetime) -> Iterator[date]:
     first, last = (moment.astimezone(calendar.zone).date() for moment in (start, end))
     if (last - first).days > _MOST_DAYS:
-        raise Unfit(N_("This is too far away: at most %(most)s days are counted."), most=_MOST_DAYS)
+        raise _too_far()
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _too_far() -> Unfit:
+    return Unfit(N_("This is too far away: at most %(most)s days are counted."), most=_MOST_DAYS)
 
 
 def _day_of(exception: Value, zone: tzinfo) -> date:

@@ -1,0 +1,1 @@
+"""Working calendars: when people work, by the clock of one zone."""
