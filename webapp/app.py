@@ -30,6 +30,7 @@ CORE_PARTS = (
 BLUEPRINTS = (
     "webapp.people.accounts.views",
     "webapp.people.company.views",
+    "webapp.people.calendars.views",
     "webapp.desk.records.views",
     "webapp.desk.agreements.views",
     "webapp.messaging.mail_connections.views",

@@ -167,7 +167,7 @@ def test_the_list_shows_the_columns_that_its_template_names_and_filters_by_the_o
     make_ticket(alice)
     page = sign_in(bob).get("/records/ticket")
     assert [head.text.strip() for head in page.select("#record-list th")] == [
-        "No.", "Subject", "Status", "Priority", "Assignee", "Changed",
+        "No.", "Subject", "Status", "Priority", "Assignee", "Deadline", "Changed",
     ]  # fmt: skip
     assert page.select_one("select[name='type']")
     assert page.select_one("select[name='requester']")

@@ -27,6 +27,11 @@ def exact(moment: datetime) -> str:
     return str(format_datetime(moment, "d MMMM y, HH:mm:ss ZZZZ"))
 
 
+def is_past(moment: datetime) -> bool:
+    """Whether the moment is over."""
+    return moment < clock.now()
+
+
 def machine(moment: datetime) -> str:
     """Return the moment for ``<time datetime>``."""
     return moment.isoformat(timespec="seconds")
@@ -34,5 +39,7 @@ def machine(moment: datetime) -> str:
 
 def init_app(app: Flask) -> None:
     """Give pages the filters that components/time.html uses, and ``get_locale()`` for ``<html lang>``."""
-    app.jinja_env.filters |= {"relative_time": relative, "exact_time": exact, "machine_time": machine}
+    app.jinja_env.filters |= {
+        "relative_time": relative, "exact_time": exact, "machine_time": machine, "is_past": is_past
+    }  # fmt: skip
     app.jinja_env.globals["get_locale"] = get_locale

@@ -34,7 +34,7 @@ class TooFar(Exception):
 
 
 class _Month(NamedTuple):
-    """The working time of one month: when each stretch begins and ends, and how much is worked until its end."""
+    """The working time of one month: where each stretch begins, where it ends, what is worked until there."""
 
     starts: list[int]
     ends: list[int]

@@ -14,6 +14,7 @@ from webapp.app import create_app
 from webapp.core import logs
 from webapp.core.config import Config
 from webapp.core.db import db
+from webapp.desk.agreements import ready
 from webapp.desk.records import services as records
 from webapp.launcher import environment, fingerprint
 from webapp.launcher.environment import CannotStart
@@ -24,7 +25,7 @@ DEMO_MARK = "demo.is_filled"
 
 
 def prepare() -> None:
-    """Migrate, bring the built-in record templates up to date, fill the demo. Raises CannotStart."""
+    """Migrate, bring what is built in up to date, fill the demo. Raises CannotStart."""
     config = environment.read_config()
     logs.set_up(logging.WARNING)
     # Redis is not there yet, and nobody waits for a ring: what is due is found when everything has started.
@@ -35,6 +36,7 @@ def prepare() -> None:
         _refuse_mixture(config)
         flask_migrate.upgrade()
         records.sync_templates()
+        ready.make_ready()
         db.session.commit()
         if config.is_demo:
             _fill_demo(config)

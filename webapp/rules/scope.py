@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_datetime
 
 from webapp.core.locales import zone_or_utc
+from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Comment, Record
 from webapp.desk.records.shown import show
 from webapp.events.models import Event
@@ -23,10 +24,12 @@ NAMES = frozenset(
         "assignee",
         "comment",
         "comment_author",
+        "deadline",
         "description",
         "number",
         "old_status",
         "priority",
+        "reaction_due",
         "recipient",
         "requester",
         "service",
@@ -40,8 +43,10 @@ NAMES = frozenset(
 #: Names of texts and the attributes whose values they show.
 ATTRIBUTES = {
     "assignee": "assignee",
+    "deadline": "deadline",
     "description": "description",
     "priority": "priority",
+    "reaction_due": "react_by",
     "requester": "requester",
     "service": "service",
     "status": "status",
@@ -89,7 +94,7 @@ class Scope:
         return self._shown[key]
 
     def _attribute(self, name: str, reader: Reader) -> str:
-        if self.record is None:
+        if self.record is None or not _has(self.record, ATTRIBUTES[name]):
             return ""
         shown = self._shown_now(ATTRIBUTES[name], reader)
         return shown or self.record.requester_address or "" if name == "requester" else shown
@@ -151,6 +156,11 @@ class Scope:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
         return actor.name if actor else PROGRAM[reader.language]
+
+
+def _has(record: Record, attribute: str) -> bool:
+    names = {STATUS, *(each.system_name for each in record.template.attributes)}
+    return attribute in names
 
 
 #: Names whose values are no attributes.

@@ -1,4 +1,4 @@
-"""All agreements with their calendars, as records are measured by them: read once for as long as they last."""
+"""All agreements with their calendars, as records are measured by them: read once while nothing changes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Written:
     rules: Mapping[Case, Terms]
 
     def terms_for(self, service_id: int | None, priority: int | None) -> Terms | None:
-        """Return the terms of the narrowest rule: by service and priority, by service, by priority, for all."""
+        """Return the narrowest rule's terms: by service and priority, by service, by priority, for all."""
         cases = (
             Case(service_id, priority),
             Case(service_id, None),
@@ -123,14 +123,15 @@ def forget() -> None:
     db.session.info.pop(_CACHE, None)
 
 
-Stamps = tuple[tuple[int, str], ...]
+Stamps = tuple[tuple[int, int, str], ...]
 
 
 def _stamps() -> Stamps:
     """Return what is another each time that an agreement or a calendar was changed: one small query."""
     calendar = select(literal(0), WorkingCalendar.id, WorkingCalendar.stamp)
     agreement = select(literal(1), Agreement.id, Agreement.stamp)
-    return tuple(sorted(map(tuple, db.session.execute(union_all(calendar, agreement)))))
+    found = db.session.execute(union_all(calendar, agreement))
+    return tuple(sorted((kind, number, stamp) for kind, number, stamp in found))
 
 
 @lru_cache(maxsize=4)

@@ -74,7 +74,7 @@ def create_record(
     """Register a record in the template's first status. Announces ``record.created``.
 
     Attributes without a value get their defaults. The same ``nonce`` of the same author gives the record
-    that it made before. Raises NotUnique.
+    that it made before. Raises NotUnique and Refused.
     """
     known = once.find_done(nonce, author)
     if known is not None:
@@ -112,7 +112,7 @@ def change_attributes(  # noqa: PLR0913 - an edit is compared with what was show
     """Save those of ``values`` that differ from ``shown`` (as JSON). Announces ``record.changed``.
 
     Raises EditConflict when an attribute that this form changes is not as shown any more, unless the record
-    still has the ``version`` that was shown; and NotUnique. A raise leaves the transaction to be rolled back.
+    still has the ``version`` that was shown; NotUnique; Refused. A raise leaves the transaction to be undone.
     """
     template, wanted = record.template, _changed_by_form(record.template, values, shown)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 #: Pairs of minutes since midnight, in order and apart; no pair is a day off.
@@ -36,7 +37,7 @@ def read(text: str) -> Minutes:
     if len(parts) > MOST_STRETCHES:
         raise BadHours(TOO_MANY, text)
     found = sorted((_stretch(part), part) for part in parts)
-    for ((_, end), _part), ((start, _end), part) in zip(found, found[1:], strict=False):
+    for ((_, end), _part), ((start, _end), part) in pairwise(found):
         if start < end:
             raise BadHours(OVERLAP, part)
     return _joined(stretch for stretch, _part in found)

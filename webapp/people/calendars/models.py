@@ -14,7 +14,7 @@ from webapp.core.db import Base
 
 
 def new_stamp() -> str:
-    """Return what no other state of a row has, so that whoever keeps the row in memory sees that it changed."""
+    """Return what no other state of a row has: whoever keeps the row in memory sees by it that it changed."""
     return secrets.token_hex(8)
 
 

@@ -12,12 +12,12 @@ from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.people.accounts.models import Account, sort_key_of
 from webapp.people.calendars import hours_text, queries, users
+from webapp.people.calendars.day_names import WEEKDAYS
 from webapp.people.calendars.definition import Definition, Week, working_time
 from webapp.people.calendars.hours_text import Minutes
 from webapp.people.calendars.models import CalendarException, WorkingCalendar, new_stamp
 
 SUBJECT = "calendar"
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class NameTaken(Exception):
@@ -162,9 +162,7 @@ def _announce(
 
 
 def _as_words(calendar: WorkingCalendar) -> dict[str, str | None]:
-    week = {
-        name: hours_text.write(hours) for name, hours in zip(WEEKDAYS, calendar.week or [], strict=False)
-    }
+    week = {name: hours_text.write(hours) for name, hours in zip(WEEKDAYS, calendar.week or [], strict=False)}
     others = {"country": calendar.country, "subdivision": calendar.subdivision}
     return {"name": calendar.name or None, "time_zone": calendar.time_zone or None, **week, **others}
 

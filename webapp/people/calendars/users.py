@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from webapp.people.accounts.models import Account
 
@@ -16,7 +16,9 @@ class Use(NamedTuple):
 
 
 Finder = Callable[[int], list[Use]]
-Listener = Callable[[Account | None], None]
+Listener = Callable[[Account | None], object]
+
+AnyListener = TypeVar("AnyListener", bound=Listener)
 
 _finders: dict[str, Finder] = {}
 _listeners: dict[str, Listener] = {}
@@ -28,7 +30,7 @@ def finds_uses(finder: Finder) -> Finder:
     return finder
 
 
-def hears_of_changes(listener: Listener) -> Listener:
+def hears_of_changes(listener: AnyListener) -> AnyListener:
     """Register a function that is called in the transaction in which somebody changed what calendars say."""
     _listeners[listener.__module__] = listener
     return listener

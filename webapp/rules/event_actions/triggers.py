@@ -52,6 +52,10 @@ def _changed(happening: Happening, attribute: str) -> bool:
     return not happening.is_creation and attribute in happening.event.changes
 
 
+def _unchanged(happening: Happening, attribute: str) -> bool:
+    return attribute not in happening.event.changes
+
+
 def _filled(happening: Happening, attribute: str) -> bool:
     """Set by this event, at creation too."""
     return happening.after(attribute) not in (None, "", [])
@@ -83,6 +87,11 @@ def _by(happening: Happening, role: str) -> bool:
     return actor_id is not None and happening.now(role) == actor_id
 
 
+def _by_person(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    """Not by the program itself, as when a calendar was changed."""
+    return (happening.event.actor_id is not None) is wanted
+
+
 def _comment(happening: Happening, sort: str) -> bool:
     comment = happening.event.data.get("comment")
     return comment is not None and bool(comment["is_internal"]) is (sort == "internal")
@@ -99,6 +108,7 @@ def _reason(happening: Happening, reason: str) -> bool:
 
 TRIGGERS: dict[str, Trigger] = {
     "by": _by,
+    "by_person": _by_person,
     "changed": _changed,
     "comment": _comment,
     "created": _created,
@@ -111,6 +121,7 @@ TRIGGERS: dict[str, Trigger] = {
     "status_from": _status_from,
     "status_not_to": _status_not_to,
     "status_to": _status_to,
+    "unchanged": _unchanged,
 }
 
 

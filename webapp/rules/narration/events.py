@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.db import db
+from webapp.desk.agreements.models import Agreement
 from webapp.desk.records import history
 from webapp.desk.records.history import Entry, Line
 from webapp.desk.records.models import Record
@@ -19,6 +20,7 @@ from webapp.languages.values import Reader
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
+from webapp.people.calendars.models import WorkingCalendar
 from webapp.rules.event_actions import catalogue
 from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS
 
@@ -44,6 +46,7 @@ def narrate(events: Sequence[Event], reader: Reader) -> list[Happened]:
     names = {Subject("account", account.id): account.name for account in people.values()}
     names |= {Subject("record", record.id): _record_name(record) for record in records.values()}
     names |= _connections(events)
+    names |= _named(events, "calendar", WorkingCalendar) | _named(events, "agreement", Agreement)
     return [_happened(event, records, people, names, reader) for event in events]
 
 
@@ -113,6 +116,16 @@ def _people(events: Iterable[Event]) -> Iterable[int]:
             yield event.actor_id
         if event.subject_type == "account":
             yield event.subject_id
+
+
+def _named(
+    events: Iterable[Event], kind: str, model: type[WorkingCalendar | Agreement]
+) -> dict[Subject, str]:
+    ids = {event.subject_id for event in events if event.subject_type == kind}
+    if not ids:
+        return {}
+    found = db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+    return {Subject(kind, number): name for number, name in found}
 
 
 def _connections(events: Iterable[Event]) -> dict[Subject, str]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.events.kinds import EventKind
 from webapp.messaging.messages.orders import Channel
+from webapp.people.calendars.day_names import DAY_NAMES
 from webapp.rules.event_actions import subscriber as event_actions
 
 CHANNELS: Final[dict[str, LazyString]] = {Channel.EMAIL.value: _l("E-mail"), Channel.PUSH.value: _l("Push")}
@@ -50,13 +51,18 @@ DEEDS: Final[dict[str, tuple[str, str, LazyString]]] = {
 #: What the fields of accounts, connections and the company are called.
 FIELDS: Final[dict[str, LazyString]] = {
     "base_url": _l("Base address"),
+    "calendar": _l("Working calendar"),
+    "country": _l("Public holidays"),
+    "customers": _l("Customers"),
+    **DAY_NAMES,
     "default_language": _l("Default language"),
     "email": _l("E-mail address"),
+    "exception": _l("Exception"),
     "encryption": _l("Encryption"),
     "has_sign_in": _l("SMTP authentication"),
     "host": _l("Server"),
     "is_active": _l("Active"),
-    "is_default": _l("Default connection"),
+    "is_default": _l("Default"),
     "is_enabled": _l("Enabled"),
     "language": _l("Language"),
     "login": _l("Login"),
@@ -66,7 +72,9 @@ FIELDS: Final[dict[str, LazyString]] = {
     "port": _l("Port"),
     "protocol": _l("Protocol"),
     "role": _l("Role"),
+    "rules": _l("Rules"),
     "sender_name": _l("Sender name"),
+    "subdivision": _l("Part of the country"),
     "support_address": _l("Support address"),
     "system_address": _l("System address"),
     "time_zone": _l("Time zone"),

@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.core.htmx import redirect
+from webapp.desk.record_templates.models import Attribute
 from webapp.desk.records import history as histories
 from webapp.desk.records import permissions, queries
 from webapp.desk.records.forms.card_forms import AssignForm, CommentForm, MoveForm
@@ -46,6 +47,11 @@ def go(record_id: int) -> Response:
     return redirect(url_for(".show", record_id=load_record(record_id).id))
 
 
+def _is_elsewhere(attribute: Attribute) -> bool:
+    """Deadlines have a box of their own, which shows what is left."""
+    return attribute.column_name in ELSEWHERE or bool(attribute.options.get("deadline"))
+
+
 def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa: ANN401 - forms with their errors
     """Return what desk/records/card.html needs, for a page of any package that is a tab of the card.
 
@@ -60,7 +66,7 @@ def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa:
         "tab": tab,
         "reader": page_reader(),
         "moves": permissions.allowed_moves(record, account),
-        "facts": [each for each in record.template.live_attributes if each.column_name not in ELSEWHERE],
+        "facts": [each for each in record.template.live_attributes if not _is_elsewhere(each)],
         "can_edit": permissions.can_edit(record, account),
         "can_comment": permissions.can_comment(record, account),
         "can_assign": can_assign,

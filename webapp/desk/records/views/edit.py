@@ -12,6 +12,7 @@ from webapp.desk.record_templates.models import Attribute
 from webapp.desk.record_templates.queries import can_create
 from webapp.desk.records import link_options, permissions, queries, services
 from webapp.desk.records.forms.record_form import RecordForm
+from webapp.desk.records.kept_in_step import Refused
 from webapp.desk.records.models import Record
 from webapp.desk.records.views.blueprint import bp, load_record, load_template, page_reader
 from webapp.people.accounts import queries as accounts
@@ -34,8 +35,9 @@ def new(template_name: str) -> Page:
     if form.validate():
         try:
             record = services.create_record(template, form.values, author=account, nonce=form.nonce)
-        except services.NotUnique as error:
-            _complain_of_repeat(form, error)
+        except (services.NotUnique, Refused) as error:
+            _complain(form, error)
+            db.session.rollback()
         else:
             db.session.commit()
             toast(_("#%(number)s is registered.", number=record.id))
@@ -58,8 +60,8 @@ def edit(record_id: int) -> Page:
         services.change_attributes(
             record, form.values, actor=account, version=form.version_seen, shown=form.values_seen
         )
-    except services.NotUnique as error:
-        _complain_of_repeat(form, error)
+    except (services.NotUnique, Refused) as error:
+        _complain(form, error)
         db.session.rollback()
         return _edit_page(form, record), 422
     except services.EditConflict as conflict:
@@ -93,6 +95,7 @@ def _edit_page(form: RecordForm, record: Record) -> str:
     )
 
 
-def _complain_of_repeat(form: RecordForm, error: services.NotUnique) -> None:
-    complaint = _("Another record has this already, and it must stand only once.")
+def _complain(form: RecordForm, error: services.NotUnique | Refused) -> None:
+    repeated = _("Another record has this already, and it must stand only once.")
+    complaint = error.words if isinstance(error, Refused) else repeated
     form[error.attribute.system_name].errors = [complaint]
