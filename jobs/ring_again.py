@@ -12,6 +12,8 @@ from webapp.desk.agreements import queries as agreements
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
+from webapp.rules.escalations import rearming
+from webapp.timers import queries as timers
 
 # While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
 MOST_WAITING = 100
@@ -26,12 +28,17 @@ def ring_again() -> None:
     connections = claims.list_due_connections()
     decisions = [decision.id for decision in groups.list_undone()]
     recounts = [recount.id for recount in agreements.list_unfinished_recounts()]
+    rearmings = [each.id for each in rearming.list_unfinished()]
+    is_any_due = timers.is_any_due()
     db.session.commit()
     failpoint("sweeper.before_ring")
+    if is_any_due:
+        job_queue.ring_past_flag(JobName.FIRE_TIMERS)
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
     _ring_each(JobName.SETTLE_GROUP, decisions)
     _ring_each(JobName.RECOUNT_DEADLINES, recounts)
+    _ring_each(JobName.REARM_TIMERS, rearmings)
 
 
 def _set_right() -> None:

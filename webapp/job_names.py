@@ -11,6 +11,8 @@ class JobName(StrEnum):
     CHECK_CONNECTION = "jobs.check_connection.check_connection"
     SETTLE_GROUP = "jobs.settle_group.settle_group"
     RECOUNT_DEADLINES = "jobs.recount_deadlines.recount_deadlines"
+    FIRE_TIMERS = "jobs.fire_timers.fire_timers"
+    REARM_TIMERS = "jobs.rearm_timers.rearm_timers"
     PRUNE = "jobs.prune_history.prune_history"
 
     @property
@@ -25,5 +27,7 @@ QUEUES = {
     JobName.CHECK_CONNECTION: "mail",
     JobName.SETTLE_GROUP: "slow",
     JobName.RECOUNT_DEADLINES: "slow",
+    JobName.FIRE_TIMERS: "events",
+    JobName.REARM_TIMERS: "slow",
     JobName.PRUNE: "slow",
 }

@@ -14,6 +14,8 @@ class EventKind(StrEnum):
     """Somebody remarked on a record and changed nothing else."""
     RECORD_SUBSCRIBED = "record.subscribed"
     """Somebody became or ceased to be an observer of a record."""
+    RECORD_ESCALATED = "record.escalated"
+    """Time passed until escalation rules are due; ``data`` names them with their deadline or status."""
     ACCOUNT_CREATED = "account.created"
     """An account was made."""
     ACCOUNT_CHANGED = "account.changed"

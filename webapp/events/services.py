@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from webapp.core.conflicts import insert
 from webapp.core.db import db
 from webapp.core.job_queue import ring_on_commit
 from webapp.events.kinds import EventKind
@@ -19,6 +22,16 @@ class Subject(NamedTuple):
 
     type: str
     id: int
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """Something that nobody did: it came with time. Its key lets it be announced once."""
+
+    kind: EventKind
+    subject: Subject
+    dedupe_key: str
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class ChainTooLong(Exception):
@@ -59,6 +72,27 @@ def announce(  # noqa: PLR0913 - the parts of an event, named at every call
     db.session.flush()
     ring_on_commit(JobName.DISPATCH_EVENTS, event.part)
     return event
+
+
+def announce_once(occurrences: Sequence[Occurrence]) -> None:
+    """Write many events together, none whose key was announced before; the dispatcher is rung."""
+    if not occurrences:
+        return
+    rows = [
+        {
+            "kind": one.kind.value,
+            "subject_type": one.subject.type,
+            "subject_id": one.subject.id,
+            "data": one.data,
+            "changes": {},
+            "dedupe_key": one.dedupe_key,
+            "part": part_of(one.subject),
+        }
+        for one in occurrences
+    ]
+    db.session.execute(insert(Event).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+    for part in {part_of(one.subject) for one in occurrences}:
+        ring_on_commit(JobName.DISPATCH_EVENTS, part)
 
 
 def part_of(subject: Subject) -> int:

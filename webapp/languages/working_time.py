@@ -86,6 +86,26 @@ class WorkingTime:
         found = self._forth(tick, wanted) if wanted > 0 else self._back(tick, -wanted)
         return _EPOCH + timedelta(microseconds=found)
 
+    def add_days(self, moment: datetime, days: int) -> datetime:
+        """Return the same time of day so many days with work later, earlier for a negative number.
+
+        Counted from the nearest time that is worked; what falls outside the hours of the day that is found
+        moves on to the next worked moment, or back to the last one. Raises TooFar.
+        """
+        if not days:
+            return moment.astimezone(UTC)
+        step = 1 if days > 0 else -1
+        local = self._nearest(moment, step).astimezone(self.zone)
+        day, left = local.date(), abs(days)
+        for _number in range(self._most_months * _DAYS_OF_SHORTEST_MONTH):
+            day += step * _DAY
+            _require_near(day.year)
+            left -= bool(self._hours_of(day))
+            if not left:
+                found = datetime.combine(day, local.time(), self.zone)
+                return self._nearest(found.astimezone(UTC), step)
+        raise TooFar
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return how much is worked between, negative when the end comes first. Raises TooFar."""
         if end < start:
@@ -114,6 +134,10 @@ class WorkingTime:
         except TooFar:
             return False
         return True
+
+    def _nearest(self, moment: datetime, step: int) -> datetime:
+        """Return the moment itself when it is worked, else the next one that is, or the last one."""
+        return self.add(moment, step * _TICK) - step * _TICK
 
     def _forth(self, tick: int, wanted: int) -> int:
         number = self._number_at(_EPOCH + timedelta(microseconds=tick))

@@ -100,6 +100,7 @@ def _finish(
         data={"template": record.template.system_name, **change.data},
         cause=cause,
     )
+    kept_in_step.let_all_follow(change)
 
 
 def _lock(record: Record) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Keeper = Callable[["Recording"], None]
 
 _keepers: dict[str, Keeper] = {}
+_followers: dict[str, Keeper] = {}
 
 
 class Refused(Exception):
@@ -34,6 +35,15 @@ def kept_in_step(keeper: Keeper) -> Keeper:
     return keeper
 
 
+def follows_record(follower: Keeper) -> Keeper:
+    """Register a function that is asked after everybody in ``kept_in_step``, when all that is new has its id.
+
+    It may write rows of its own, and changes neither the record nor the event, which are written already.
+    """
+    _followers[f"{follower.__module__}.{follower.__qualname__}"] = follower
+    return follower
+
+
 def registered() -> tuple[str, ...]:
     """Return where the functions are written that are asked, in their order."""
     return tuple(sorted(_keepers))
@@ -43,3 +53,9 @@ def ask_all(change: Recording) -> None:
     """Let everybody keep in step with the change. Raises Refused."""
     for path in registered():
         _keepers[path](change)
+
+
+def let_all_follow(change: Recording) -> None:
+    """Let everybody follow who needs the ids of what was written."""
+    for follower in _followers.values():
+        follower(change)
