@@ -9,7 +9,7 @@ import pytest
 from tests.stories.cast import BOTH, EMAIL, PUSH, Cast
 from webapp.core.db import db
 from webapp.desk.records import services
-from webapp.rules.event_actions import switchboard
+from webapp.rules.event_actions.pages import EVENT_ACTIONS
 
 Deed = Callable[[Cast], None]
 
@@ -92,7 +92,7 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
 
 
 def test_every_row_has_its_story() -> None:
-    assert set(STORIES) == {row.code for row in switchboard.switchable_rows()}
+    assert set(STORIES) == {row.code for row in EVENT_ACTIONS.rows}
 
 
 @pytest.mark.parametrize("code", STORIES)

@@ -14,6 +14,8 @@ from webapp.core.db import db
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, DeliveryState
+from webapp.rules.escalations import rearming
+from webapp.timers import queries as timers
 
 MOST_ROUNDS = 50
 
@@ -30,12 +32,15 @@ def drain(app: Flask) -> None:
     raise AssertionError(f"still due after {MOST_ROUNDS} rounds: {list_due()}")
 
 
-def list_due() -> list[tuple[JobName, int]]:
+def list_due() -> list[tuple[JobName, int | None]]:
     """Return the jobs that have something to do at this moment."""
     parts = db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
     connections = _connections_with_due_mail()
-    return [(JobName.DISPATCH_EVENTS, part) for part in parts] + [
-        (JobName.DELIVER_MAIL, number) for number in connections
+    return [
+        *([(JobName.FIRE_TIMERS, None)] if timers.is_any_due() else []),
+        *((JobName.REARM_TIMERS, each.id) for each in rearming.list_unfinished()),
+        *((JobName.DISPATCH_EVENTS, part) for part in parts),
+        *((JobName.DELIVER_MAIL, number) for number in connections),
     ]
 
 
@@ -65,6 +70,10 @@ class StoppedClock:
     def move(self, **amount: float) -> None:
         """Let time pass: ``move(minutes=5)``."""
         clock_module._frozen_at = now() + timedelta(**amount)
+
+    def set(self, at: datetime, **more: float) -> None:
+        """Let it be this moment, or so much later: ``set(noon, seconds=-1)``."""
+        clock_module._frozen_at = at + timedelta(**more)
 
     def go(self) -> None:
         """Let the clock run again."""

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     CONDITION_BROKEN = "condition_broken"
     OWN_ACTION = "own_action"
     MERGED = "merged"
+    NO_LONGER_DUE = "no_longer_due"
+    TOO_LATE = "too_late"
     NOT_STAFF = "not_staff"
     INACTIVE = "inactive"
     UNREGISTERED = "unregistered"

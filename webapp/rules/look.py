@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from webapp.core.db import db
 from webapp.core.locales import zone_or_utc
+from webapp.desk.agreements import queries as agreements
+from webapp.desk.agreements.models import Deadline
 from webapp.desk.records import queries as records
 from webapp.desk.records.models import Comment, Record, RecordPerson
 from webapp.desk.records.shown import Names
+from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.languages.values import Reader
 from webapp.people.accounts import queries as accounts
@@ -55,6 +58,7 @@ class Look:
         self._records = Known(_records)
         self._accounts = Known(_accounts)
         self._comments = Known(_comments)
+        self._deadlines = Known(agreements.deadlines_by_records)
         self._observers = Known(_observers)
         self._members = Known(_members)
         self._leaders = Known(_leaders)
@@ -83,6 +87,10 @@ class Look:
     def comment(self, comment_id: int | None) -> Comment | None:
         """Return the comment."""
         return self._comments.get(comment_id)
+
+    def deadline(self, record_id: int, name: str) -> Deadline | None:
+        """Return one of the record's deadlines as it is now."""
+        return (self._deadlines.get(record_id) or {}).get(name)
 
     def observers(self, record_id: int) -> list[int]:
         """Return who observes the record."""
@@ -120,6 +128,8 @@ class Look:
         self._records.load(event.subject_id for event in events if event.subject_type == "record")
         self._comments.load(event.data.get("comment", {}).get("id") for event in events)
         found = [record for event in events if (record := self.record_of(event))]
+        escalated = EventKind.RECORD_ESCALATED
+        self._deadlines.load(event.subject_id for event in events if event.kind == escalated)
         self._observers.load(record.id for record in found)
         self._members.load(record.team_id for record in found)
         self._names.load("team", {record.team_id for record in found if record.team_id})

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.dates import format_datetime
 
+from webapp.core.clock import now
 from webapp.core.locales import zone_or_utc
+from webapp.desk.agreements import book, countdown
 from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Comment, Record
 from webapp.desk.records.shown import show
 from webapp.events.models import Event
 from webapp.rules.look import Look
+from webapp.rules.spans import moment_in_words, percent_in_words, span_in_words
 
 #: Every {name} that a text may use.
 NAMES = frozenset(
@@ -28,6 +31,7 @@ NAMES = frozenset(
         "description",
         "number",
         "old_status",
+        "percent",
         "priority",
         "reaction_due",
         "recipient",
@@ -36,7 +40,10 @@ NAMES = frozenset(
         "status",
         "subject",
         "team",
+        "time_left",
+        "time_over",
         "valid_until",
+        "waiting_since",
     }
 )
 
@@ -65,6 +72,13 @@ class Reader:
     language: str
     time_zone: str
     is_staff: bool = False
+
+
+class Term(NamedTuple):
+    """The working time of a whole term, and what is left of it; negative when it is over."""
+
+    whole: timedelta
+    left: timedelta
 
 
 class Scope:
@@ -152,6 +166,37 @@ class Scope:
         moment = datetime.fromisoformat(expires_at)
         return format_datetime(moment, "d MMMM y, HH:mm (VVV)", tzinfo=zone, locale=reader.language)
 
+    def percent(self, reader: Reader) -> str:
+        """Which share of the term of the event's deadline is over."""
+        term = self._term
+        if term is None or not term.whole:
+            return ""
+        return percent_in_words(round(100 * (1 - term.left / term.whole)), reader.language)
+
+    def time_left(self, reader: Reader) -> str:
+        """How much working time is left until the event's deadline."""
+        return span_in_words(max(self._term.left, timedelta()), reader.language) if self._term else ""
+
+    def time_over(self, reader: Reader) -> str:
+        """By how much working time the event's deadline is over."""
+        return span_in_words(max(-self._term.left, timedelta()), reader.language) if self._term else ""
+
+    def waiting_since(self, reader: Reader) -> str:
+        """Since when the record has the status of which an escalation reminds."""
+        since = self.event.data.get("since")
+        zone = zone_or_utc(reader.time_zone)
+        return moment_in_words(datetime.fromisoformat(since), zone, reader.language) if since else ""
+
+    @cached_property
+    def _term(self) -> Term | None:
+        name = self.event.data.get("deadline")
+        deadline = self.look.deadline(self.event.subject_id, name) if name else None
+        if deadline is None:
+            return None
+        working_time = book.get().working_time(deadline.calendar_id)
+        whole = countdown.whole_term(deadline, working_time)
+        return Term(whole, countdown.left(deadline, working_time, now()))
+
     def actor(self, reader: Reader) -> str:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
@@ -168,6 +213,10 @@ OTHERS: dict[str, Callable[[Scope, Reader], str]] = {
     "actor": Scope.actor,
     "number": Scope.number,
     "old_status": Scope.old_status,
+    "percent": Scope.percent,
     "subject": Scope.subject,
+    "time_left": Scope.time_left,
+    "time_over": Scope.time_over,
     "valid_until": Scope.valid_until,
+    "waiting_since": Scope.waiting_since,
 }

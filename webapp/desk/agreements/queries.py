@@ -57,6 +57,14 @@ def list_deadlines(record_id: int) -> list[Deadline]:
     return list(db.session.scalars(query.order_by(Deadline.name)))
 
 
+def deadlines_by_records(record_ids: Collection[int]) -> dict[int, dict[str, Deadline]]:
+    """Return the deadlines of records by their names."""
+    found: dict[int, dict[str, Deadline]] = {}
+    for each in db.session.scalars(select(Deadline).where(Deadline.record_id.in_(record_ids))):
+        found.setdefault(each.record_id, {})[each.name] = each
+    return found
+
+
 def get_deadline(record_id: int, name: str) -> Deadline | None:
     """Return one deadline of the record."""
     return db.session.scalar(select(Deadline).where(Deadline.record_id == record_id, Deadline.name == name))

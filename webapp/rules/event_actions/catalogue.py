@@ -1,10 +1,13 @@
-"""The catalogue of event actions: read from its data files, checked at load."""
+"""The catalogue of event actions and escalation rules: read from its data files, checked at load.
+
+In this folder ``NAME.toml`` holds rows, ``NAME.LANGUAGE.toml`` words of rows; they are read as one.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,14 @@ from webapp.messaging.messages.orders import Channel, MessageText
 from webapp.messaging.messages.placeholders import names_in
 from webapp.rules import scope
 from webapp.rules.audience import ELSE, ROLES
+from webapp.rules.event_actions.moments import Moment
 from webapp.rules.event_actions.triggers import TRIGGERS
 
 FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
+
+#: Tables of words that are taken as they stand.
+SPOKEN = ("names", "moved_names", "moments", "groups", "topics", "roles", "why", "sample")
 
 #: Topics whose rows look at records, and the template of these records.
 RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
@@ -30,12 +37,13 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class EventAction:
-    """One row of the catalogue."""
+    """One row of the catalogue; with a moment it is an escalation rule, which time sets off."""
 
     code: str
     topic: str
     group: str
-    when: dict[str, Any]
+    when: dict[str, Any] = field(default_factory=dict, kw_only=True)
+    moment: Moment | None = field(default=None, kw_only=True)
     to: tuple[str, ...]
     text: str
     rank: int
@@ -66,6 +74,8 @@ class Words:
     """The words of the catalogue in one language."""
 
     names: dict[str, str]
+    moved_names: dict[str, str]
+    moments: dict[str, Any]
     groups: dict[str, str]
     topics: dict[str, str]
     roles: dict[str, str]
@@ -77,8 +87,8 @@ class Words:
 @cache
 def rows() -> tuple[EventAction, ...]:
     """Return every row in the order of the catalogue. Raises CatalogueError."""
-    with (FOLDER / "catalogue.toml").open("rb") as file:
-        found = tuple(_row(entry) for entry in tomllib.load(file)["row"])
+    files = sorted(path for path in FOLDER.glob("*.toml") if "." not in path.stem)
+    found = tuple(_row(entry) for path in files for entry in _read(path)["row"])
     _check(found)
     return found
 
@@ -92,6 +102,12 @@ def rows_about(subject_type: str, template: str | None) -> tuple[EventAction, ..
 
 
 @cache
+def escalations(template: str) -> tuple[EventAction, ...]:
+    """Return the escalation rules for records of the template."""
+    return tuple(one for one in rows() if one.moment and one.template == template)
+
+
+@cache
 def row(code: str) -> EventAction | None:
     """Return the row with this code."""
     return next((found for found in rows() if found.code == code), None)
@@ -100,22 +116,37 @@ def row(code: str) -> EventAction | None:
 @cache
 def words(language: str) -> Words:
     """Return the words of the catalogue in ``language``. Raises CatalogueError."""
-    with (FOLDER / f"texts.{language}.toml").open("rb") as file:
-        data = tomllib.load(file)
+    data: dict[str, dict[str, Any]] = {}
+    for path in sorted(FOLDER.glob(f"*.{language}.toml")):
+        for table, entries in _read(path).items():
+            data.setdefault(table, {}).update(entries)
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
-    spoken = {name: data[name] for name in ("names", "groups", "topics", "roles", "why", "sample")}
-    return Words(texts=texts, **spoken)
+    return Words(texts=texts, **{name: data[name] for name in SPOKEN})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
 
 
 def _row(entry: dict[str, Any]) -> EventAction:
     known = dict(entry)
+    if "moment" in known:
+        known["moment"] = _moment(entry)
     known["to"] = tuple(known["to"])
     known["channels"] = tuple(Channel(name) for name in known.get("channels", BOTH_CHANNELS))
     known["message_class"] = MessageClass(known.pop("class", MessageClass.NOTICE))
     try:
         return EventAction(**known)
     except TypeError as error:
+        raise CatalogueError(f"{entry.get('code')}: {error}") from None
+
+
+def _moment(entry: dict[str, Any]) -> Moment:
+    try:
+        return Moment.from_data(entry["moment"])
+    except (TypeError, ValueError) as error:
         raise CatalogueError(f"{entry.get('code')}: {error}") from None
 
 

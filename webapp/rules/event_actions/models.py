@@ -1,10 +1,10 @@
-"""What technologists set of event actions: switches and conditions."""
+"""What technologists set of event actions: switches, conditions, and when escalation rules fire."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
@@ -30,5 +30,18 @@ class EventActionCondition(Base):
 
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
     formula: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class EscalationMoment(Base):
+    """When an escalation rule fires instead of when the catalogue says: how much, of what, how often."""
+
+    __tablename__ = "escalation_moment"
+
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    amount: Mapped[int] = mapped_column(SmallInteger)
+    unit: Mapped[str] = mapped_column(String(10))
+    times: Mapped[int] = mapped_column(SmallInteger, default=1)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ class Switches:
 
 @dataclass(frozen=True)
 class Sent:
-    """How many e-mails the catalogue sent, and to how many addresses."""
+    """How many e-mails rows sent, and to how many addresses."""
 
     deliveries: int
     people: int
@@ -74,12 +75,12 @@ def count_fired_by_day(zone: ZoneInfo) -> dict[str, list[int]]:
     return fired
 
 
-def count_sent(zone: ZoneInfo) -> Sent:
-    """Return how many e-mails of the catalogue went out in the last 7 days, and to how many people."""
+def count_sent(zone: ZoneInfo, rows: Iterable[EventAction]) -> Sent:
+    """Return how many e-mails of the rows went out in the last 7 days, and to how many people."""
     counted = (
         select(func.count(), func.count(Delivery.address.distinct()))
         .join(Message, Message.id == Delivery.message_id)
-        .where(Message.rule_code.in_(_codes()), Message.created_at >= _day_starts(zone)[0])
+        .where(Message.rule_code.in_([row.code for row in rows]), Message.created_at >= _day_starts(zone)[0])
         .where(Delivery.state == DeliveryState.SENT.value)
     )
     deliveries, people = db.session.execute(counted).one()

@@ -20,7 +20,7 @@ from webapp.people.company import settings as company
 from webapp.rules import audience
 from webapp.rules.answers import Answer, Decision, Reason, gathered
 from webapp.rules.audience import PRECEDENCE, Person
-from webapp.rules.event_actions import catalogue, queries
+from webapp.rules.event_actions import catalogue, due, queries
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.conditions import get_conditions
 from webapp.rules.event_actions.triggers import Happening, all_hold
@@ -83,7 +83,10 @@ def rows_that_fire(happening: Happening) -> list[EventAction]:
     """Return the rows that look for such an event, switched on or not."""
     event = happening.event
     looking = catalogue.rows_about(event.subject_type, event.data.get("template"))
-    return [row for row in looking if all_hold(row.when, happening)]
+    if due.is_escalation(event):
+        codes = due.rules_of(event)
+        return [row for row in looking if row.code in codes and all_hold(row.when, happening)]
+    return [row for row in looking if row.moment is None and all_hold(row.when, happening)]
 
 
 def _candidates(
@@ -103,12 +106,18 @@ def _reasons_against_rows(fired: list[EventAction], happening: Happening, look: 
     conditions = look.once("conditions of event actions", get_conditions)
     against: Against = {}
     for row in fired:
-        unmet = conditions.against(row, happening)
+        unmet = _not_due(row, happening, look) or conditions.against(row, happening)
         for channel in row.channels:
             reason = unmet if switches.is_on(row, channel) else Reason.SWITCHED_OFF
             if reason is not None:
                 against[row.code, channel] = reason
     return against
+
+
+def _not_due(row: EventAction, happening: Happening, look: Look) -> Reason | None:
+    if row.moment is None:
+        return None
+    return due.reason_against(row, happening.event, happening.record, look)
 
 
 def _sift(
@@ -172,7 +181,7 @@ def _order(
     text = words.texts[row.text]
     is_sign_in = row.message_class is MessageClass.SIGN_IN
     return MessageOrder(
-        dedupe_key=f"event:{event.id}:actions:{_short(person)}:{row.code}",
+        dedupe_key=_dedupe_key(row, person, event),
         event_id=event.id,
         subject=Subject(event.subject_type, event.subject_id),
         rule_code=row.code,
@@ -191,6 +200,13 @@ def _order(
         why=words.why[person.role],
         expires_at=_expires_at(event),
     )
+
+
+def _dedupe_key(row: EventAction, person: Person, event: Event) -> str:
+    if row.moment is None:
+        return f"event:{event.id}:actions:{_short(person)}:{row.code}"
+    # Not of the event: a deadline that is moved and moved back comes by another event and is the same.
+    return f"due:{event.subject_id}:{due.occasion_of(event, row.code)}:{_short(person)}:{row.code}"
 
 
 def _short(person: Person) -> str:

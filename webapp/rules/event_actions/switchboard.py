@@ -1,4 +1,4 @@
-"""What the page of event actions shows: the rows that pass the filters, with switches, under their events."""
+"""What a page of rows shows: those that pass the filters, with switches, under their events."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.event_actions import catalogue, queries
-from webapp.rules.event_actions.catalogue import RECORD_TOPICS, EventAction, Words
+from webapp.rules.event_actions.catalogue import EventAction, Words
 from webapp.rules.event_actions.conditions import Conditions, get_conditions
+from webapp.rules.event_actions.moment_words import in_words, name_of
+from webapp.rules.event_actions.moments import Moments, get_moments
+from webapp.rules.event_actions.pages import ESCALATIONS, EVENT_ACTIONS, Page, page_of
 from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
 from webapp.rules.event_actions.services import Switch
 from webapp.rules.saying import say_whole
 
-TOPICS = tuple(RECORD_TOPICS)
 STATES = ("on", "off")
 
 
@@ -24,19 +26,19 @@ STATES = ("on", "off")
 class Filters:
     """What the address asks for; a value that makes no sense counts as none."""
 
-    topic: str = TOPICS[0]
+    topic: str
     search: str = ""
     role: str = ""
     channel: str = ""
     state: str = ""
 
     @classmethod
-    def from_address(cls, args: Mapping[str, str]) -> Self:
-        """Read the query of an address."""
+    def from_address(cls, args: Mapping[str, str], page: Page) -> Self:
+        """Read the query of an address of the page."""
         return cls(
-            topic=_known(args.get("topic"), TOPICS) or TOPICS[0],
+            topic=_known(args.get("topic"), page.topics) or page.topics[0],
             search=" ".join(args.get("search", "").split())[:100],
-            role=_known(args.get("role"), roles()),
+            role=_known(args.get("role"), page.roles),
             channel=_known(args.get("channel"), tuple(Channel)),
             state=_known(args.get("state"), STATES),
         )
@@ -68,6 +70,13 @@ class Line:
     fired: tuple[int, ...] = ()
     condition: str = ""
     condition_trouble: str = ""
+    when: str = ""
+    is_moved: bool = False
+
+    @property
+    def page(self) -> Page:
+        """The page on which it stands."""
+        return page_of(self.row)
 
     @property
     def anchor(self) -> str:
@@ -84,6 +93,7 @@ class Line:
 class Board:
     """The whole page."""
 
+    page: Page
     filters: Filters
     lines: tuple[Line, ...]
     counts: dict[str, int]
@@ -119,27 +129,30 @@ class _Stand:
     switches: Switches
     conditions: Conditions
     fired: dict[str, list[int]]
+    moments: Moments
+    language: str
 
     @classmethod
     def now(cls, language: str, zone: ZoneInfo) -> Self:
         """Read it."""
         words, fired = catalogue.words(language), queries.count_fired_by_day(zone)
-        return cls(words, queries.get_switches(), get_conditions(), fired)
+        return cls(words, queries.get_switches(), get_conditions(), fired, get_moments(), language)
 
 
-def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
+def look(page: Page, filters: Filters, language: str, zone: ZoneInfo) -> Board:
     """Return the page as it stands now; reads only."""
     stand = _Stand.now(language, zone)
-    every = [_line(row, stand, filters.channels) for row in switchable_rows()]
+    every = [_line(row, stand, filters.channels) for row in page.rows]
     passing = [line for line in every if _passes(line, filters)]
-    states = [stand.switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
+    states = [stand.switches.is_on(row, channel) for row in page.rows for channel in row.channels]
     return Board(
+        page=page,
         filters=filters,
         lines=tuple(_in_order_of_groups(line for line in passing if line.row.topic == filters.topic)),
-        counts={name: sum(line.row.topic == name for line in passing) for name in TOPICS},
+        counts={name: sum(line.row.topic == name for line in passing) for name in page.topics},
         on=sum(states),
         all=len(states),
-        sent=queries.count_sent(zone),
+        sent=queries.count_sent(zone, page.rows),
         words=stand.words,
     )
 
@@ -152,20 +165,16 @@ def look_at(
 
 
 def switchable_rows() -> list[EventAction]:
-    """Return the rows that stand on the page: those of records that can be switched."""
-    return [row for row in catalogue.rows() if row.topic in TOPICS and not row.fixed]
-
-
-def roles() -> tuple[str, ...]:
-    """Return every role that some row of the page tells, each once."""
-    return tuple(dict.fromkeys(role for row in switchable_rows() for role in row.roles))
+    """Return the rows that can be switched, whichever page they stand on."""
+    return [*EVENT_ACTIONS.rows, *ESCALATIONS.rows]
 
 
 def _line(row: EventAction, stand: _Stand, channels: tuple[Channel, ...]) -> Line:
     words, error = stand.words, stand.conditions.error_of(row)
+    moment = stand.moments.of(row.code, row.moment) if row.moment else None
     return Line(
         row=row,
-        name=words.names[row.code],
+        name=name_of(row, stand.language, stand.moments),
         group=words.groups[row.group],
         roles=tuple(words.roles[role] for role in row.roles),
         switches=tuple(
@@ -174,6 +183,8 @@ def _line(row: EventAction, stand: _Stand, channels: tuple[Channel, ...]) -> Lin
         fired=tuple(stand.fired.get(row.code, [0] * DAYS_COUNTED)),
         condition=stand.conditions.text_of(row),
         condition_trouble=say_whole(error) if error else "",
+        when=in_words(moment, stand.language) if moment else "",
+        is_moved=moment != row.moment,
     )
 
 

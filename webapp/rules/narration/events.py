@@ -21,8 +21,9 @@ from webapp.messaging.mail_connections.models import MailConnection
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.people.calendars.models import WorkingCalendar
-from webapp.rules.event_actions import catalogue
-from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS
+from webapp.rules.event_actions import catalogue, moment_words
+from webapp.rules.event_actions.moments import from_text
+from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS, PARTS
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
     sides = change if isinstance(change, dict) else {"after": change}
     if event.data.get("setting") == "event_actions":
         label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
+        if name.endswith(" moment"):
+            return Line(label, *(_moment(name, sides.get(side), reader) for side in ("before", "after")))
     else:
         label, yes, no = _field_name(name), _("yes"), _("no")
     before, after = (_plain(sides.get(side), yes, no) for side in ("before", "after"))
@@ -89,7 +92,17 @@ def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
 def _switch_name(name: str, language: str) -> str:
     code, _space, part = name.partition(" ")
     row_name = catalogue.words(language).names.get(code, code)
-    return f"{row_name}: {_('Condition') if part == 'condition' else CHANNELS.get(part, part)}"
+    return f"{row_name}: {PARTS.get(part) or CHANNELS.get(part, part)}"
+
+
+def _moment(name: str, stored: object, reader: Reader) -> str:
+    row = catalogue.row(name.partition(" ")[0])
+    if row is None or row.moment is None:
+        return str(stored)
+    try:
+        return moment_words.in_words(from_text(str(stored), row.moment), reader.language)
+    except ValueError:
+        return str(stored)  # of an older version
 
 
 def _field_name(name: str) -> str:

@@ -21,7 +21,7 @@ from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.rules.answers import Decision
-from webapp.rules.event_actions import catalogue
+from webapp.rules.event_actions import catalogue, moment_words
 from webapp.rules.narration import reasons
 from webapp.rules.narration.words import CHANNELS
 
@@ -92,7 +92,7 @@ def tellings(events: Sequence[Event], *, viewer: Account) -> list[Telling]:
 
 def rule_name(code: str) -> str:
     """Return the name of a row of the catalogue in the reader's language."""
-    return catalogue.words(page_language()).names.get(code, code)
+    return moment_words.name_of_code(code, page_language())
 
 
 def role_name(role: str) -> str:

@@ -14,12 +14,16 @@ from webapp.rules.event_actions import subscriber as event_actions
 
 CHANNELS: Final[dict[str, LazyString]] = {Channel.EMAIL.value: _l("E-mail"), Channel.PUSH.value: _l("Push")}
 
+#: What of a row can be set besides its channels.
+PARTS: Final[dict[str, LazyString]] = {"condition": _l("Condition"), "moment": _l("When it fires")}
+
 #: What kinds of event are called in filters.
 KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.RECORD_CREATED: _l("Record registered"),
     EventKind.RECORD_CHANGED: _l("Record changed"),
     EventKind.RECORD_COMMENTED: _l("Comment"),
     EventKind.RECORD_SUBSCRIBED: _l("Subscription"),
+    EventKind.RECORD_ESCALATED: _l("Escalation"),
     EventKind.ACCOUNT_CREATED: _l("New account"),
     EventKind.ACCOUNT_CHANGED: _l("Account changed"),
     EventKind.PASSWORD_LINK_REQUESTED: _l("Password link requested"),

@@ -10,10 +10,11 @@ from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.rights import is_technologist
 from webapp.rules.event_actions import catalogue, switchboard
 from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.pages import EVENT_ACTIONS
 
 bp = Blueprint("event_actions", __name__, url_prefix="/settings/event-actions")
 
-menu.add("system", _l("Event actions"), "event_actions.index", icon="bolt", order=20, who=is_technologist)
+menu.add("system", EVENT_ACTIONS.title, "event_actions.index", icon="bolt", order=20, who=is_technologist)
 
 CHANNEL_NAMES = {Channel.EMAIL: _l("E-mail"), Channel.PUSH: _l("Push")}
 

@@ -1,0 +1,1 @@
+"""Escalation rules: event actions whose event is that time passed."""
