@@ -11,6 +11,7 @@ from sqlalchemy import select
 import webapp.core.clock as clock_module
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.desk.agreements import queries as agreements
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, DeliveryState
@@ -34,9 +35,11 @@ def list_due() -> list[tuple[JobName, int]]:
     """Return the jobs that have something to do at this moment."""
     parts = db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
     connections = _connections_with_due_mail()
-    return [(JobName.DISPATCH_EVENTS, part) for part in parts] + [
-        (JobName.DELIVER_MAIL, number) for number in connections
-    ]
+    return (
+        [(JobName.DISPATCH_EVENTS, part) for part in parts]
+        + [(JobName.DELIVER_MAIL, number) for number in connections]
+        + [(JobName.RECOUNT_DEADLINES, recount.id) for recount in agreements.list_unfinished_recounts()]
+    )
 
 
 def run_job(app: Flask, job: JobName, number: int | None = None) -> None:
