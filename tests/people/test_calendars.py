@@ -185,7 +185,7 @@ def test_an_exception_comes_and_goes(sign_in: SignIn, carol: Account) -> None:
     browser.submit(path, "form[action*='/exceptions/']", {})
     db.session.expire_all()
     assert calendar.exceptions == []
-    browser.post(f"{path}/exceptions/77/delete", {})
+    browser.post(f"{path}/exceptions/77/remove", {})
 
 
 def test_a_calendar_that_is_used_is_not_deleted(sign_in: SignIn, carol: Account) -> None:
@@ -211,7 +211,7 @@ def test_mallory_and_support_staff_do_not_see_calendars(
         sign_in(account).get(f"/settings/calendars{path}", status=403)
 
 
-@pytest.mark.parametrize("path", ["/new", "/1/edit", "/1/delete", "/1/exceptions", "/1/exceptions/1/delete"])
+@pytest.mark.parametrize("path", ["/new", "/1/edit", "/1/delete", "/1/exceptions", "/1/exceptions/1/remove"])
 def test_mallory_changes_no_calendar(sign_in: SignIn, mallory: Account, path: str) -> None:
     make_calendar()
     sign_in(mallory).post(f"/settings/calendars{path}", {"name": "Mine"}, status=403)
