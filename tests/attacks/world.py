@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from tests.desk.agreeing import make_agreement, make_calendar
 from tests.desk.making import make_record, make_ticket
 from tests.support import people
 from tests.support.background import run_job
@@ -23,6 +25,7 @@ from webapp.messaging.messages.models import Delivery, Message, MessageClass
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, AccountSession, Role
+from webapp.people.calendars import services as calendars
 
 #: Stands in every secret that the desk keeps; wherever else it shows, a secret has leaked.
 CANARY = "CANARY-7f3a"
@@ -89,6 +92,9 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     connection = make_connection(is_complete=False, has_sign_in=True, login="desk", password=f"{CANARY} smtp")
     for name in TEMPLATES[1:]:
         make_record(name, cast["carol"], title=f"A {name}")
+    calendar = make_calendar()
+    calendars.add_exception(calendar, date(2026, 12, 30), "A short day", (), actor=cast["carol"])
+    agreement = make_agreement(calendar)
     ticket = make_ticket(cast["alice"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
@@ -98,6 +104,7 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     parts = {
         "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id, "team_id": team.id,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
+        "calendar_id": calendar.id, "exception_id": calendar.exceptions[0].id, "agreement_id": agreement.id,
         "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),
     }  # fmt: skip
     for account in cast.values():

@@ -25,7 +25,8 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "accounts.go", "journal.progress", "deliveries.progress", "console.names", "messages.html",
+        "accounts.go", "agreements.progress", "journal.progress", "deliveries.progress", "console.names",
+        "messages.html",
         "mail_connections.check_progress", "demo.attachment", "demo.mail_html", "demo.mail_source",
     }
 )  # fmt: skip
@@ -113,6 +114,8 @@ QUERIES = {
     "event_id": "SELECT event_id FROM message WHERE event_id IS NOT NULL ORDER BY id DESC",
     "message_id": "SELECT message_id FROM delivery ORDER BY id DESC",
     "connection_id": "SELECT id FROM mail_connection ORDER BY id",
+    "calendar_id": "SELECT id FROM working_calendar ORDER BY id",
+    "agreement_id": "SELECT id FROM agreement ORDER BY id",
     "note_id": "SELECT id FROM push_note ORDER BY id DESC",
 }
 

@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.conftest import ENGINES
+from tests.desk.agreeing import make_agreement
 from tests.stories.cast import Cast
 from tests.stories.test_event_actions import STORIES
 from tests.support.background import StoppedClock
@@ -74,6 +75,7 @@ def make_world(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Ca
 
     def make(language: str) -> Cast:
         words = WORLD[language]
+        make_agreement()
         cast = Cast(drain, title=words["title"], words=words["words"], description=words["description"])
         cast.gather()
         for name, account in cast.people.items():

@@ -70,3 +70,9 @@ def test_a_deactivated_team_is_out_of_the_choices(sign_in: SignIn, carol: Accoun
     browser.get(f"/teams/{first_line.id}")
     browser.post(f"/teams/{first_line.id}/activate")
     assert [team.name for team in queries.list_teams()] == ["First line"]
+
+
+def test_a_missing_name_is_complained_of_in_whole_words(sign_in: SignIn, carol: Account):
+    carol.language = "en"
+    page = sign_in(carol).submit("/teams/new", "main form", {"name": ""}, status=422)
+    assert page.select_one(".field-error").text.strip() == "Write the name of the team."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from tests.stories.cast import BOTH, EMAIL, PUSH, Cast
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.records import services
 from webapp.rules.event_actions.pages import EVENT_ACTIONS
@@ -43,6 +45,13 @@ def _raise_priority(cast: Cast) -> None:
     services.change_attributes(
         cast.ticket, {"priority": "1"}, actor=cast["frank"], version=version, shown=shown
     )
+    db.session.commit()
+
+
+def _set_deadline(cast: Cast) -> None:
+    held = cast.ticket.template.attribute("deadline").typed.to_json(cast.ticket["deadline"])
+    values = {"deadline": now() + timedelta(days=3)}
+    services.change_attributes(cast.ticket, values, actor=cast["frank"], shown={"deadline": held})
     db.session.commit()
 
 
@@ -83,6 +92,7 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     ),
     "ticket.cancelled.assignee": (_moved("alice", "cancelled"), {"bob": "assignee"}),
     "ticket.priority.assignee": (_raise_priority, {"bob": "assignee"}),
+    "ticket.deadline.requester": (_set_deadline, {"alice": "requester", "bob": "assignee"}),
     "ticket.observer.added": (_subscribe_grace, {"grace": "observer"}),
     "comment.public.requester": (_comment(is_internal=False), {"alice": "requester"}),
     "comment.public.assignee": (_comment(is_internal=False), {"bob": "assignee"}),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 import webapp.core.clock as clock_module
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.desk.agreements import queries as agreements
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, DeliveryState
@@ -37,6 +38,7 @@ def list_due() -> list[tuple[JobName, int | None]]:
     parts = db.session.scalars(select(Event.part).where(~Event.is_done).distinct()).all()
     connections = _connections_with_due_mail()
     return [
+        *((JobName.RECOUNT_DEADLINES, each.id) for each in agreements.list_unfinished_recounts()),
         *([(JobName.FIRE_TIMERS, None)] if timers.is_any_due() else []),
         *((JobName.REARM_TIMERS, each.id) for each in rearming.list_unfinished()),
         *((JobName.DISPATCH_EVENTS, part) for part in parts),

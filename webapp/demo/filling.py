@@ -14,12 +14,16 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.row_changes import change_rows
 from webapp.demo.people import PASSWORD, PEOPLE, TEAMS
+from webapp.desk.agreements import services as agreements
+from webapp.desk.agreements import terms_text
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
 from webapp.desk.records.models import Record
 from webapp.events.models import Event
 from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, Role, Team
+from webapp.people.calendars import hours_text
+from webapp.people.calendars import services as calendars
 
 RECORDS = Path(__file__).with_name("records.toml")
 OLDEST_NEWS = timedelta(hours=8)
@@ -44,6 +48,7 @@ class Demo:
             for template in ("service", "customer", "asset"):
                 for row in content[template]:
                     self._make_record(template, row, author=self.people["carol"])
+            self._make_agreement(content["agreement"])
         for row in content["ticket"]:
             self._play_ticket(row)
         self._let_old_news_rest()
@@ -71,6 +76,17 @@ class Demo:
         record = records.create_record(template, values, author=author)
         self.records[str(row["title"])] = record
         return record
+
+    def _make_agreement(self, row: Mapping[str, Any]) -> None:
+        """Make the agreement of one customer for whom the desk works round the clock."""
+        week = (hours_text.read("0:00-24:00"),) * 7
+        carol = self.people["carol"]
+        wanted = calendars.Wanted(row["calendar"], row["time_zone"], week)
+        calendar = calendars.create_calendar(wanted, actor=carol)
+        terms = terms_text.read(row["reaction"]), terms_text.read(row["resolution"])
+        rules = [agreements.WantedRule(None, None, *terms)]
+        agreement = agreements.create_agreement(agreements.Wanted(row["title"], calendar, rules), actor=carol)
+        agreements.add_customer(agreement, self.records[row["customer"]].id, actor=carol)
 
     def _play_ticket(self, row: Mapping[str, Any]) -> None:
         values = dict(row)

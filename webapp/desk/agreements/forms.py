@@ -40,9 +40,9 @@ class Offer:
 class TermField(StringField):
     """A term of working time."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, **others: Any) -> None:  # noqa: ANN401 - of wtforms
         attributes = {"maxlength": 40, "autocomplete": "off", "placeholder": "8:00"}
-        super().__init__(label, [Length(max=40)], render_kw=attributes)
+        super().__init__(label, [Length(max=40)], render_kw=attributes, **others)
         self.seconds = 0
 
     def read(self) -> None:

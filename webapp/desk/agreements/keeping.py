@@ -1,7 +1,7 @@
 """Keeps the deadlines of a record in step with it: its status, its terms, and what people named.
 
-An attribute of date and time whose options say ``deadline = "reaction"`` or ``"resolution"`` is promised by the
-record's agreement; ``deadline = true`` is a moment that people name themselves, as that of a task. The
+An attribute of date and time whose options say ``deadline = "reaction"`` or ``"resolution"`` is promised by
+the record's agreement; ``deadline = true`` is a moment that people name themselves, as that of a task. The
 attribute holds what the row of ``deadline`` says, and is empty while the clock stands.
 """
 

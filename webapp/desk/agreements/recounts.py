@@ -32,9 +32,11 @@ def start(actor: Account | None) -> Recount:
     recount = Recount(
         after_id=0, up_to_id=last, total=total, done=0, moved=0, actor_id=actor.id if actor else None
     )
+    recount.ended_at = None if total else now()
     db.session.add(recount)
     db.session.flush()
-    ring_on_commit(JobName.RECOUNT_DEADLINES, recount.id)
+    if total:
+        ring_on_commit(JobName.RECOUNT_DEADLINES, recount.id)
     return recount
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 #: A year round the clock.
 LONGEST_S: Final = 366 * 24 * 3600
-_HOURS = r"(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:h|hours?|ч|час(?:а|ов)?)\.?"
-_MINUTES = r"(\d{1,6})\s*(?:m|min|minutes?|м|мин|минут[аы]?)\.?"
-_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)")
+_HOURS = r"([0-9]{1,5}(?:[.,][0-9]{1,2})?)\s*(?:h|hours?|ч|час(?:а|ов)?)\.?"
+_MINUTES = r"([0-9]{1,6})\s*(?:m|min|minutes?|м|мин|минут[аы]?)\.?"
+_CLOCK = re.compile(r"([0-9]{1,5}):([0-5][0-9])")
 _WORDS = re.compile(rf"(?:{_HOURS})?\s*(?:{_MINUTES})?")
-_NUMBER = re.compile(r"(\d{1,5}(?:[.,]\d{1,2})?)")
+_NUMBER = re.compile(r"([0-9]{1,5}(?:[.,][0-9]{1,2})?)")
 
 
 class BadTerm(ValueError):

@@ -168,7 +168,7 @@ def add_customer(agreement_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", agreement_id=agreement_id, _anchor="customers"))
 
 
-@bp.post("/settings/agreements/<int:agreement_id>/customers/<int:record_id>/delete")
+@bp.post("/settings/agreements/<int:agreement_id>/customers/<int:record_id>/remove")
 @technologist_only
 def remove_customer(agreement_id: int, record_id: int) -> ResponseReturnValue:
     """Let the customer have the default agreement again."""

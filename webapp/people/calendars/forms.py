@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from babel import Locale
 from flask_babel import LazyString
@@ -50,9 +50,9 @@ def _name_field(label: LazyString, complaint: LazyString) -> StringField:
 class HoursField(StringField):
     """The hours of a day; nothing typed is a day off."""
 
-    def __init__(self, label: LazyString, description: LazyString | str = "") -> None:
-        attributes = {"maxlength": LONGEST_HOURS, "autocomplete": "off", "inputmode": "text"}
-        super().__init__(label, [Length(max=LONGEST_HOURS)], description=description, render_kw=attributes)
+    def __init__(self, label: LazyString, **others: Any) -> None:  # noqa: ANN401 - of wtforms
+        attributes = {"maxlength": LONGEST_HOURS, "autocomplete": "off"}
+        super().__init__(label, [Length(max=LONGEST_HOURS)], render_kw=attributes, **others)
         self.hours: Minutes = ()
 
     def post_validate(self, form: FlaskForm, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001 - of wtforms
@@ -134,7 +134,7 @@ class ExceptionForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no typ
 
     day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day."))])
     label = _name_field(_l("What it is"), _l("Write what day it is."))
-    hours = HoursField(_l("Hours"), _l("As 9:00-13:00. Empty means that nobody works."))
+    hours = HoursField(_l("Hours"), description=_l("As 9:00-13:00. Empty means that nobody works."))
 
     def validate_day(self, field: Field) -> None:
         """Days far away are slips of the finger."""

@@ -13,7 +13,7 @@ Minutes = tuple[tuple[int, int], ...]
 DAY: Final = 24 * 60
 MOST_STRETCHES: Final = 6
 _TIME = r"(\d{1,2})(?:[:.](\d{2}))?"
-_STRETCH = re.compile(rf"{_TIME}\s*[-–—]\s*{_TIME}")
+_STRETCH = re.compile(rf"{_TIME}\s*[-–—]\s*{_TIME}", re.ASCII)
 
 
 class BadHours(ValueError):

@@ -113,7 +113,7 @@ def add_exception(calendar_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", calendar_id=calendar_id, _anchor="exceptions"))
 
 
-@bp.post("/settings/calendars/<int:calendar_id>/exceptions/<int:exception_id>/delete")
+@bp.post("/settings/calendars/<int:calendar_id>/exceptions/<int:exception_id>/remove")
 @technologist_only
 def remove_exception(calendar_id: int, exception_id: int) -> ResponseReturnValue:
     """Let the day be like others again."""
