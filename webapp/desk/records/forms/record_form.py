@@ -34,7 +34,10 @@ LONGEST_NONCE = 100
 
 
 class RecordForm(BaseForm):
-    """Fields by system name, and beside them what was shown, so that another editor's save is noticed."""
+    """Fields by system name, and beside them what was shown, so that another editor's save is noticed.
+
+    ``given`` are values with which the form of a new record begins.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class RecordForm(BaseForm):
         *,
         record: Record | None = None,
         typed: Any = None,  # noqa: ANN401 - the form data, as werkzeug gives it
+        given: Mapping[str, Any] | None = None,
     ) -> None:
         attributes = editable_attributes(template, viewer)
         super().__init__({each.system_name: _field(each, viewer, reader) for each in attributes})
@@ -55,7 +59,7 @@ class RecordForm(BaseForm):
         self.is_fresh = not typed
         self.conflicts = self._decided()
         self.nonce = str(self.posted.get(NONCE) or secrets.token_urlsafe(24))[:LONGEST_NONCE]
-        self.process(typed, data=self._held(template))
+        self.process(typed, data={**self._held(template), **(given or {})})
 
     @property
     def values(self) -> dict[str, Any]:
