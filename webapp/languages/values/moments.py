@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from babel.dates import format_date, format_datetime
 
-from webapp.languages.values.kind import N_, BadValue, Json, Kind, Options, Reader, Value
+from webapp.languages.values.kind import N_, BadOption, BadValue, Json, Kind, Options, Reader, Value
 from webapp.languages.values.sort_keys import date_key, moment_key
 
 FIRST_YEAR = 1900
@@ -48,10 +48,20 @@ class DateKind(Kind):
 
 
 class DateTimeKind(Kind):
-    """A moment: typed and shown in the reader's zone, kept in UTC."""
+    """A moment: typed and shown in the reader's zone, kept in UTC.
+
+    ``from_now = true`` lets a new record have only a moment that is still to come.
+    """
 
     name = "datetime"
     widget = "moment"
+    option_names = frozenset({"from_now"})
+
+    def check_options(self, options: Options) -> None:
+        """Whether a moment must be still to come is true or false."""
+        super().check_options(options)
+        if type(options.get("from_now", False)) is not bool:
+            raise BadOption("from_now must be true or false")
 
     def parse(self, text: str, options: Options, reader: Reader) -> datetime | None:
         """Read 2026-11-21T10:30, or 21.11.2026 10:30, as the reader's own time.
