@@ -13,7 +13,7 @@ from sqlalchemy import update
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.row_changes import change_rows
-from webapp.demo.people import PASSWORD, PEOPLE, TEAMS
+from webapp.demo.people import PASSWORD, PEOPLE, TEAMS, DemoPerson
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
 from webapp.desk.records.models import Record
@@ -44,8 +44,9 @@ class Demo:
             for template in ("service", "customer", "asset"):
                 for row in content[template]:
                     self._make_record(template, row, author=self.people["carol"])
-        for row in content["ticket"]:
-            self._play_ticket(row)
+        for template in ("ticket", "task"):
+            for row in content[template]:
+                self._play(template, row)
         self._let_old_news_rest()
 
     def _make_people(self) -> None:
@@ -59,9 +60,16 @@ class Demo:
                 PASSWORD,
                 actor=None,
             )
+        for person in PEOPLE:
+            self._place(person)
         for team in TEAMS:
             members = [self.people[key] for key in team.members]
             self.teams[team.name] = accounts.create_team(team.name, members[0], members)
+
+    def _place(self, person: DemoPerson) -> None:
+        manager = self.people[person.manager] if person.manager else None
+        place = accounts.Place(manager, person.title, person.department)
+        accounts.change_account(self.people[person.key], actor=self.people["carol"], place=place)
 
     def _make_record(self, template_name: str, row: Mapping[str, Any], *, author: Account) -> Record:
         template = get_template(template_name)
@@ -72,13 +80,13 @@ class Demo:
         self.records[str(row["title"])] = record
         return record
 
-    def _play_ticket(self, row: Mapping[str, Any]) -> None:
+    def _play(self, template: str, row: Mapping[str, Any]) -> None:
         values = dict(row)
         steps: list[Step] = values.pop("steps", [])
         moment = self.now - timedelta(days=values.pop("days_ago"))
         author = self.people[values.pop("by")]
         with clock.frozen(moment):
-            record = self._make_record("ticket", values, author=author)
+            record = self._make_record(template, values, author=author)
         for step in steps:
             moment = self._not_later_than_now(moment + timedelta(minutes=step["after"]))
             with clock.frozen(moment):
@@ -106,9 +114,13 @@ class Demo:
 
     def _value(self, name: str, value: Any) -> Any:  # noqa: ANN401 - of the attribute's kind
         """Translate a name in records.toml into the number of what it names."""
-        if name in {"owner", "holder", "requester"}:
+        if name in {"owner", "holder", "requester", "assignee"}:
             return self.people[value].id
-        if name in {"service", "customer"}:
+        if name == "team":
+            return self.teams[value].id
+        if name == "deadline":
+            return self.now + timedelta(days=value)
+        if name in {"service", "customer", "ticket"}:
             return self.records[value].id
         if name == "assets":
             return [self.records[title].id for title in value]

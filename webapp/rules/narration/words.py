@@ -51,6 +51,7 @@ DEEDS: Final[dict[str, tuple[str, str, LazyString]]] = {
 FIELDS: Final[dict[str, LazyString]] = {
     "base_url": _l("Base address"),
     "default_language": _l("Default language"),
+    "department": _l("Department"),
     "email": _l("E-mail address"),
     "encryption": _l("Encryption"),
     "has_sign_in": _l("SMTP authentication"),
@@ -60,9 +61,12 @@ FIELDS: Final[dict[str, LazyString]] = {
     "is_enabled": _l("Enabled"),
     "language": _l("Language"),
     "login": _l("Login"),
+    "manager_id": _l("Manager"),
     "name": _l("Name"),
     "notify_unregistered": _l("Write to people without an account"),
+    "office": _l("Office"),
     "password": _l("Password"),
+    "phone": _l("Telephone"),
     "port": _l("Port"),
     "protocol": _l("Protocol"),
     "role": _l("Role"),
@@ -70,6 +74,7 @@ FIELDS: Final[dict[str, LazyString]] = {
     "support_address": _l("Support address"),
     "system_address": _l("System address"),
     "time_zone": _l("Time zone"),
+    "title": _l("Job title"),
 }
 
 #: What subscribers are called.
