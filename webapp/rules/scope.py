@@ -11,9 +11,11 @@ from typing import Any
 from babel.dates import format_datetime
 
 from webapp.core.locales import zone_or_utc
+from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Comment, Record
 from webapp.desk.records.shown import show
 from webapp.events.models import Event
+from webapp.people.accounts.models import Account
 from webapp.rules.look import Look
 
 #: Every {name} that a text may use.
@@ -23,6 +25,7 @@ NAMES = frozenset(
         "assignee",
         "comment",
         "comment_author",
+        "deadline",
         "description",
         "number",
         "old_status",
@@ -33,6 +36,7 @@ NAMES = frozenset(
         "status",
         "subject",
         "team",
+        "ticket",
         "valid_until",
     }
 )
@@ -40,6 +44,7 @@ NAMES = frozenset(
 #: Names of texts and the attributes whose values they show.
 ATTRIBUTES = {
     "assignee": "assignee",
+    "deadline": "deadline",
     "description": "description",
     "priority": "priority",
     "requester": "requester",
@@ -50,6 +55,7 @@ ATTRIBUTES = {
 
 #: Who acted when nobody did: the program itself.
 PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
+NUMBER_SIGNS = {"ru": "№ ", "en": "#"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,12 @@ class Reader:
     name: str
     language: str
     time_zone: str
-    is_staff: bool = False
+    account: Account | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the reader works for the desk."""
+        return self.account is not None and self.account.is_staff
 
 
 class Scope:
@@ -81,6 +92,8 @@ class Scope:
             return reader.name
         if name in {"comment", "comment_author"}:
             return self._comment(reader).get(name, "")
+        if name == "ticket":
+            return self._ticket(reader)
         key = (name, reader.language, reader.time_zone)
         if key not in self._shown:
             self._shown[key] = (
@@ -89,7 +102,7 @@ class Scope:
         return self._shown[key]
 
     def _attribute(self, name: str, reader: Reader) -> str:
-        if self.record is None:
+        if self.record is None or not _has(self.record, ATTRIBUTES[name]):
             return ""
         shown = self._shown_now(ATTRIBUTES[name], reader)
         return shown or self.record.requester_address or "" if name == "requester" else shown
@@ -106,6 +119,15 @@ class Scope:
         """The status that the event replaced."""
         before = self.event.changes.get("status", {}).get("before")
         return self._show("status", before, reader) if before else ""
+
+    def _ticket(self, reader: Reader) -> str:
+        """Return the number of the record's ticket, and its subject for whom may see it."""
+        ticket = self.look.parent_of(self.record, self.event)
+        if ticket is None:
+            return ""
+        number = f"{NUMBER_SIGNS[reader.language]}{ticket.id}"
+        may_see = reader.account is not None and self.look.may_see(ticket, reader.account)
+        return f"{number} {ticket.title}" if may_see else number
 
     def _shown_now(self, attribute: str, reader: Reader) -> str:
         """Return what the event set, and what it left alone as it is now."""
@@ -151,6 +173,11 @@ class Scope:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
         return actor.name if actor else PROGRAM[reader.language]
+
+
+def _has(record: Record, attribute: str) -> bool:
+    names = {STATUS, *(each.system_name for each in record.template.attributes)}
+    return attribute in names
 
 
 #: Names whose values are no attributes.

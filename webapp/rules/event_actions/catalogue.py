@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 
 #: Topics whose rows look at records, and the template of these records.
-RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
+RECORD_TOPICS = {"ticket": "ticket", "task": "task", "comment": "ticket"}
 
 
 class CatalogueError(Exception):
@@ -42,6 +42,7 @@ class EventAction:
     own: bool = False
     staff: bool = False
     fixed: bool = False
+    everywhere: bool = False
     channels: tuple[Channel, ...] = BOTH_CHANNELS
     message_class: MessageClass = MessageClass.NOTICE
 
@@ -52,8 +53,8 @@ class EventAction:
 
     @property
     def template(self) -> str | None:
-        """The template of the records that the row looks at; None when it looks at something else."""
-        return RECORD_TOPICS.get(self.topic)
+        """The template of the records that the row looks at; None for all of them, or something else."""
+        return None if self.everywhere else RECORD_TOPICS.get(self.topic)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -70,8 +71,13 @@ class Words:
     topics: dict[str, str]
     roles: dict[str, str]
     why: dict[str, str]
+    why_in: dict[str, dict[str, str]]
     texts: dict[str, MessageText]
     sample: dict[str, str]
+
+    def why_of(self, topic: str, role: str) -> str:
+        """Return why somebody in the role is told of the topic."""
+        return self.why_in.get(topic, {}).get(role) or self.why[role]
 
 
 @cache
@@ -104,7 +110,7 @@ def words(language: str) -> Words:
         data = tomllib.load(file)
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
-    spoken = {name: data[name] for name in ("names", "groups", "topics", "roles", "why", "sample")}
+    spoken = {name: data[name] for name in ("names", "groups", "topics", "roles", "why", "why_in", "sample")}
     return Words(texts=texts, **spoken)
 
 
