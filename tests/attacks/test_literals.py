@@ -28,9 +28,12 @@ BUTTONS_OF_OTHER_STATES = {
     "deliveries.skip_unreleased",
     "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",
     "messages.send_again", "push.mark_all_read", "push.mark_read", "push.open_note", "records.unsubscribe",
+    "records.subscribe_other",
 }  # fmt: skip
 #: Shown while nobody has an account: it has a test of its own.
 OF_AN_EMPTY_DESK = {"accounts.first_technologist"}
+#: Asked by a page itself while one types: tried below.
+WHILE_ONE_TYPES = {"records.preview_comment"}
 KNOWN: set[Shape] = set()
 
 
@@ -78,7 +81,7 @@ def assert_all_are_found(world: World, forms: list[Form]) -> None:
     adapter = world.app.url_map.bind("localhost")
     found = {adapter.match(form.path, "POST")[0] for form in forms if form.method == "POST"}
     views = {rule.endpoint for rule in world.rules("POST")}
-    assert views - found == BUTTONS_OF_OTHER_STATES | OF_AN_EMPTY_DESK
+    assert views - found == BUTTONS_OF_OTHER_STATES | OF_AN_EMPTY_DESK | WHILE_ONE_TYPES
 
 
 def rounds(form: Form, share: int) -> Iterator[dict[str, str]]:
@@ -143,6 +146,19 @@ def check(answer: TestResponse, known: set[Shape], what: object) -> None:
         shapes = Shapes(answer.text)
         assert not shapes.found - known, (what, shapes.found - known)
         assert not shapes.strange, (what, shapes.strange)
+
+
+def test_nor_beside_the_box_in_which_a_comment_is_typed(world: World) -> None:
+    address = f"/records/{world.parts['record_id']}/comments/preview"
+    client, token, known = world.browser("carol").client, world.token("carol"), set[Shape]()
+    texts = [text for share in my_shares() for text in packs(LONGEST, share=share)]
+    for is_harmless, bodies in ((True, HARMLESS), (False, texts)):
+        for body in (sign + text for text in bodies for sign in ("", "@", "@mallory@example.com @")):
+            sent = {"csrf_token": token, "body": body, "audience": "public"}
+            answer = judged(lambda: send(client, "POST", address, sent), body)  # noqa: B023 - called at once
+            assert answer.status_code == 200
+            known |= Shapes(answer.text).found if is_harmless else set()
+            check(answer, known, body)
 
 
 def test_nor_in_the_form_of_a_desk_where_nobody_is_yet(

@@ -34,7 +34,7 @@ NOBODY = "nobody"
 ROLES = (NOBODY, "alice", "bob", "carol")
 #: After these their thing, or the session, is no more.
 ENDS = ("/delete", "/sign-out")
-TEMPLATES = ("ticket", "service", "customer", "asset")
+TEMPLATES = ("ticket", "task", "service", "customer", "asset")
 
 
 @dataclass

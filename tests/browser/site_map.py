@@ -25,9 +25,9 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "accounts.go", "agreements.progress", "journal.progress", "deliveries.progress", "console.names",
-        "messages.html",
-        "mail_connections.check_progress", "demo.attachment", "demo.mail_html", "demo.mail_source",
+        "records.mentions", "accounts.go", "accounts.managers", "agreements.progress", "journal.progress",
+        "deliveries.progress", "console.names", "messages.html", "mail_connections.check_progress",
+        "demo.attachment", "demo.mail_html", "demo.mail_source", "escalations.progress",
     }
 )  # fmt: skip
 TEMPLATES = ("ticket", "service")

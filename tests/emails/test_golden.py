@@ -48,6 +48,7 @@ WORLD = {
         "title": "Не печатает принтер на втором этаже",
         "words": "Посмотрите, пожалуйста: горит лампочка.\n\nБумага есть, картридж новый.",
         "description": "С утра принтер не печатает.\nПерезагрузка не помогла.",
+        "work": "Заказать новый картридж",
         "teams": ("Первая линия", "Сетевики"),
         "people": {
             "alice": "Анна Смирнова", "bob": "Борис Кузнецов", "carol": "Карина Волкова",
@@ -60,6 +61,7 @@ WORLD = {
         "title": "The printer on the second floor does not print",
         "words": "Please have a look: a red light is on.\n\nThere is paper, and the cartridge is new.",
         "description": "It has not printed since the morning.\nTurning it off and on did not help.",
+        "work": "Order a new cartridge",
         "teams": ("First line", "Network"),
         "people": {
             "alice": "Alice Smith", "bob": "Bob Miller", "carol": "Carol White", "dave": "Dave Brown",
@@ -76,7 +78,8 @@ def make_world(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Ca
     def make(language: str) -> Cast:
         words = WORLD[language]
         make_agreement()
-        cast = Cast(drain, title=words["title"], words=words["words"], description=words["description"])
+        texts = {name: words[name] for name in ("title", "words", "description", "work")}
+        cast = Cast(drain, **texts)
         cast.gather()
         for name, account in cast.people.items():
             account.name, account.language = words["people"][name], language

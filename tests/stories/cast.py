@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from tests.desk.making import make_ticket
+from tests.desk.making import make_record, make_ticket
 from tests.support.mail import make_connection
 from tests.support.people import make_account, make_team
+from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.records import services
 from webapp.desk.records.models import Record
@@ -41,6 +43,7 @@ class Cast:
     title: str = "The printer does not print"
     words: str = "Have a look"
     description: str | None = None
+    work: str = "Order a cartridge"
 
     def gather(self) -> None:
         """Make everybody and the ticket, and let its first messages pass."""
@@ -61,6 +64,19 @@ class Cast:
         """Frank registers a ticket for Alice that Bob and the first line answer for."""
         values = {"requester": self["alice"].id, "assignee": self["bob"].id, "team": self.first_line.id}
         return make_ticket(self["frank"], title=self.title, description=self.description, **values)
+
+    def make_task(self, *, assignee: str | None = "dave") -> Record:
+        """Frank makes a task for Bob's ticket, which the first line answers for."""
+        answering = self[assignee].id if assignee else None
+        values = {"ticket": self.ticket.id, "assignee": answering, "team": self.first_line.id}
+        deadline = now() + timedelta(days=2)
+        description = self.description
+        task = make_record(
+            "task", self["frank"], title=self.work, description=description, deadline=deadline, **values
+        )
+        services.subscribe(task, self["erin"], actor=self["erin"])
+        db.session.commit()
+        return task
 
     def forget(self) -> None:
         """Let what happened until now be handled, and look only at what comes."""

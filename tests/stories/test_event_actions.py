@@ -68,6 +68,43 @@ def _comment(*, is_internal: bool) -> Deed:
     return deed
 
 
+def _mention(name: str) -> Deed:
+    def deed(cast: Cast) -> None:
+        words = f"@{cast[name].email} {cast.words}"
+        services.add_comment(cast.ticket, words, author=cast["frank"], is_internal=False)
+        db.session.commit()
+
+    return deed
+
+
+def _make_task(assignee: str | None) -> Deed:
+    def deed(cast: Cast) -> None:
+        cast.make_task(assignee=assignee)
+
+    return deed
+
+
+def _task_moved(actor: str, *statuses: str) -> Deed:
+    def deed(cast: Cast) -> None:
+        task = cast.make_task()
+        for status in statuses:
+            cast.forget()
+            services.change_status(task, status, actor=cast[actor], comment=cast.words)
+            db.session.commit()
+
+    return deed
+
+
+def _task_commented(actor: str, *, is_internal: bool) -> Deed:
+    def deed(cast: Cast) -> None:
+        task = cast.make_task()
+        cast.forget()
+        services.add_comment(task, cast.words, author=cast[actor], is_internal=is_internal)
+        db.session.commit()
+
+    return deed
+
+
 #: For each row: what happens, and who is told in which role.
 STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.registered.requester": (_register, {"alice": "requester"}),
@@ -94,6 +131,21 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.priority.assignee": (_raise_priority, {"bob": "assignee"}),
     "ticket.deadline.requester": (_set_deadline, {"alice": "requester", "bob": "assignee"}),
     "ticket.observer.added": (_subscribe_grace, {"grace": "observer"}),
+    "task.assigned.assignee": (_make_task("dave"), {"dave": "assignee"}),
+    "task.assigned.team": (_make_task(None), {"bob": "team", "dave": "team"}),
+    "task.status.author": (_task_moved("dave", "in_progress"), {"frank": "author"}),
+    "task.status.observers": (_task_moved("dave", "in_progress"), {"erin": "observer"}),
+    "task.done.author": (_task_moved("dave", "done"), {"frank": "author", "bob": "ticket_assignee"}),
+    "task.cancelled.assignee": (_task_moved("frank", "cancelled"), {"dave": "assignee"}),
+    "task.comment.people": (
+        _task_commented("bob", is_internal=False),
+        {"dave": "assignee", "frank": "author", "erin": "observer"},
+    ),
+    "task.comment.internal": (
+        _task_commented("bob", is_internal=True),
+        {"dave": "assignee", "frank": "author"},
+    ),
+    "comment.mention": (_mention("bob"), {"bob": "mentioned"}),
     "comment.public.requester": (_comment(is_internal=False), {"alice": "requester"}),
     "comment.public.assignee": (_comment(is_internal=False), {"bob": "assignee"}),
     "comment.public.observers": (_comment(is_internal=False), {"erin": "observer"}),

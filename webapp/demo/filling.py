@@ -13,7 +13,7 @@ from sqlalchemy import update
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.row_changes import change_rows
-from webapp.demo.people import PASSWORD, PEOPLE, TEAMS
+from webapp.demo.people import PASSWORD, PEOPLE, TEAMS, DemoPerson
 from webapp.desk.agreements import services as agreements
 from webapp.desk.agreements import terms_text
 from webapp.desk.record_templates.queries import get_template
@@ -49,8 +49,9 @@ class Demo:
                 for row in content[template]:
                     self._make_record(template, row, author=self.people["carol"])
             self._make_agreement(content["agreement"])
-        for row in content["ticket"]:
-            self._play_ticket(row)
+        for template in ("ticket", "task"):
+            for row in content[template]:
+                self._play(template, row)
         self._let_old_news_rest()
 
     def _make_people(self) -> None:
@@ -64,9 +65,16 @@ class Demo:
                 PASSWORD,
                 actor=None,
             )
+        for person in PEOPLE:
+            self._place(person)
         for team in TEAMS:
             members = [self.people[key] for key in team.members]
             self.teams[team.name] = accounts.create_team(team.name, members[0], members)
+
+    def _place(self, person: DemoPerson) -> None:
+        manager = self.people[person.manager] if person.manager else None
+        place = accounts.Place(manager, person.title, person.department)
+        accounts.change_account(self.people[person.key], actor=self.people["carol"], place=place)
 
     def _make_record(self, template_name: str, row: Mapping[str, Any], *, author: Account) -> Record:
         template = get_template(template_name)
@@ -88,13 +96,13 @@ class Demo:
         agreement = agreements.create_agreement(agreements.Wanted(row["title"], calendar, rules), actor=carol)
         agreements.add_customer(agreement, self.records[row["customer"]].id, actor=carol)
 
-    def _play_ticket(self, row: Mapping[str, Any]) -> None:
+    def _play(self, template: str, row: Mapping[str, Any]) -> None:
         values = dict(row)
         steps: list[Step] = values.pop("steps", [])
         moment = self.now - timedelta(days=values.pop("days_ago"))
         author = self.people[values.pop("by")]
         with clock.frozen(moment):
-            record = self._make_record("ticket", values, author=author)
+            record = self._make_record(template, values, author=author)
         for step in steps:
             moment = self._not_later_than_now(moment + timedelta(minutes=step["after"]))
             with clock.frozen(moment):
@@ -122,9 +130,13 @@ class Demo:
 
     def _value(self, name: str, value: Any) -> Any:  # noqa: ANN401 - of the attribute's kind
         """Translate a name in records.toml into the number of what it names."""
-        if name in {"owner", "holder", "requester"}:
+        if name in {"owner", "holder", "requester", "assignee"}:
             return self.people[value].id
-        if name in {"service", "customer"}:
+        if name == "team":
+            return self.teams[value].id
+        if name == "deadline":
+            return self.now + timedelta(days=value)
+        if name in {"service", "customer", "ticket"}:
             return self.records[value].id
         if name == "assets":
             return [self.records[title].id for title in value]

@@ -17,6 +17,9 @@ class DemoPerson:
     language: str
     time_zone: str
     says: str
+    title: str
+    department: str
+    manager: str | None = None
 
     @property
     def email(self) -> str:
@@ -33,22 +36,35 @@ class DemoTeam:
 
 
 PEOPLE = (
-    DemoPerson("alice", "Алиса Смирнова", "user", "ru", "Europe/Moscow", "спрашивает и ждёт ответа"),
     DemoPerson(
-        "bob", "Bob Miller", "support", "en", "Europe/London", "answers tickets, leads the first line"
+        "alice", "Алиса Смирнова", "user", "ru", "Europe/Moscow", "спрашивает и ждёт ответа",
+        "Специалист по закупкам", "Отдел логистики",
     ),
     DemoPerson(
-        "carol", "Карина Волкова", "technologist", "ru", "Europe/Moscow", "настраивает всё (значок шестерни)"
+        "bob", "Bob Miller", "support", "en", "Europe/London", "answers tickets, leads the first line",
+        "Service desk lead", "Service desk", "carol",
     ),
     DemoPerson(
-        "dmitry", "Дмитрий Орлов", "support", "ru", "Asia/Yekaterinburg", "чинит сеть, ведёт вторую линию"
+        "carol", "Карина Волкова", "technologist", "ru", "Europe/Moscow", "настраивает всё (значок шестерни)",
+        "Руководитель ИТ", "ИТ",
     ),
-    DemoPerson("emma", "Emma Clarke", "user", "en", "Europe/London", "asks for things, reads English"),
     DemoPerson(
-        "farida", "Фарида Каримова", "support", "ru", "Asia/Almaty", "отвечает на заявки первой линии"
+        "dmitry", "Дмитрий Орлов", "support", "ru", "Asia/Yekaterinburg", "чинит сеть, ведёт вторую линию",
+        "Сетевой инженер", "ИТ", "carol",
     ),
-    DemoPerson("grace", "Grace Hall", "user", "en", "America/New_York", "asks from another time zone"),
-)
+    DemoPerson(
+        "emma", "Emma Clarke", "user", "en", "Europe/London", "asks for things, reads English",
+        "Analyst", "Clarke & Partners",
+    ),
+    DemoPerson(
+        "farida", "Фарида Каримова", "support", "ru", "Asia/Almaty", "отвечает на заявки первой линии",
+        "Специалист поддержки", "Service desk", "bob",
+    ),
+    DemoPerson(
+        "grace", "Grace Hall", "user", "en", "America/New_York", "asks from another time zone",
+        "Consultant", "Clarke & Partners", "emma",
+    ),
+)  # fmt: skip
 
 TEAMS = (
     DemoTeam("Первая линия", ("bob", "farida")),

@@ -13,7 +13,19 @@ from webapp.rules.look import Look
 ELSE = "|"
 
 #: Of several roles of one person the first names the message.
-PRECEDENCE = ("account", "assignee", "prev_assignee", "requester", "author", "observer", "team", "leader")
+PRECEDENCE = (
+    "account",
+    "mentioned",
+    "assignee",
+    "prev_assignee",
+    "requester",
+    "author",
+    "ticket_assignee",
+    "observer",
+    "team",
+    "leader",
+    "manager",
+)
 
 #: Attributes that name people or teams, and the columns of a record in which they stand.
 COLUMNS = {
@@ -105,6 +117,29 @@ def _new_observer(_record: Record | None, event: Event, _look: Look) -> list[Per
     return _one("observer", event.data.get("observer", {}).get("account_id"))
 
 
+def _mentioned(_record: Record | None, event: Event, look: Look) -> list[Person]:
+    comment = event.data.get("comment", {})
+    found = look.accounts(comment.get("mentioned", ()))
+    # What staff say among themselves stays there, also when somebody ceased to be one of them since.
+    return [
+        Person("mentioned", account.id)
+        for account in found.values()
+        if account.is_staff or not comment.get("is_internal")
+    ]
+
+
+def _ticket_assignee(record: Record | None, event: Event, look: Look) -> list[Person]:
+    parent = look.parent_of(record, event)
+    return _one("ticket_assignee", parent.assignee_id) if parent else []
+
+
+def _manager(record: Record | None, event: Event, look: Look) -> list[Person]:
+    """Return the manager of the assignee, else of the team's leader; who was deactivated is passed over."""
+    answering = [*_assignee(record, event, look), *_leader(record, event, look)]
+    found = (look.manager_of(person.account_id) for person in answering)
+    return _one("manager", next((each for each in found if each), None))
+
+
 def _somebody_is_there(people: list[Person], look: Look) -> bool:
     found = look.accounts(person.account_id for person in people)
     return any(person.address for person in people) or any(account.is_active for account in found.values())
@@ -124,4 +159,7 @@ ROLES: dict[str, Callable[[Record | None, Event, Look], list[Person]]] = {
     "leader": _leader,
     "observer": _observers,
     "new_observer": _new_observer,
+    "mentioned": _mentioned,
+    "ticket_assignee": _ticket_assignee,
+    "manager": _manager,
 }

@@ -70,6 +70,31 @@ class Look:
         """Return the record that the event is about."""
         return self._records.get(event.subject_id) if event.subject_type == "record" else None
 
+    def parent_of(self, record: Record | None, event: Event) -> Record | None:
+        """Return the record under which the event left the record."""
+        attribute = record.template.attribute_in("parent_id") if record else None
+        if record is None or attribute is None:
+            return None
+        change = event.changes.get(attribute.system_name)
+        return self._records.get(record.parent_id if change is None else change.get("after"))
+
+    def may_see(self, record: Record, account: Account) -> bool:
+        """Whether the account may see the record."""
+        return self.once(
+            ("may see", record.id, account.id), lambda: records.get_record(record.id, account) is not None
+        )
+
+    def manager_of(self, account_id: int | None) -> int | None:
+        """Return the nearest manager above the account who is active."""
+        passed: set[int] = set()
+        account = self.account(account_id)
+        while account and account.manager_id and account.manager_id not in passed:
+            passed.add(account.manager_id)
+            account = self.account(account.manager_id)
+            if account and account.is_active:
+                return account.id
+        return None
+
     def account(self, account_id: int | None) -> Account | None:
         """Return the account."""
         return self._accounts.get(account_id)

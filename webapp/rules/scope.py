@@ -17,6 +17,7 @@ from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Comment, Record
 from webapp.desk.records.shown import show
 from webapp.events.models import Event
+from webapp.people.accounts.models import Account
 from webapp.rules.look import Look
 from webapp.rules.spans import moment_in_words, percent_in_words, span_in_words
 
@@ -40,6 +41,7 @@ NAMES = frozenset(
         "status",
         "subject",
         "team",
+        "ticket",
         "time_left",
         "time_over",
         "valid_until",
@@ -62,6 +64,7 @@ ATTRIBUTES = {
 
 #: Who acted when nobody did: the program itself.
 PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
+NUMBER_SIGNS = {"ru": "№ ", "en": "#"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,12 @@ class Reader:
     name: str
     language: str
     time_zone: str
-    is_staff: bool = False
+    account: Account | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the reader works for the desk."""
+        return self.account is not None and self.account.is_staff
 
 
 class Term(NamedTuple):
@@ -100,6 +108,8 @@ class Scope:
             return reader.name
         if name in {"comment", "comment_author"}:
             return self._comment(reader).get(name, "")
+        if name == "ticket":
+            return self._ticket(reader)
         key = (name, reader.language, reader.time_zone)
         if key not in self._shown:
             self._shown[key] = (
@@ -125,6 +135,15 @@ class Scope:
         """The status that the event replaced."""
         before = self.event.changes.get("status", {}).get("before")
         return self._show("status", before, reader) if before else ""
+
+    def _ticket(self, reader: Reader) -> str:
+        """Return the number of the record's ticket, and its subject for whom may see it."""
+        ticket = self.look.parent_of(self.record, self.event)
+        if ticket is None:
+            return ""
+        number = f"{NUMBER_SIGNS[reader.language]}{ticket.id}"
+        may_see = reader.account is not None and self.look.may_see(ticket, reader.account)
+        return f"{number} {ticket.title}" if may_see else number
 
     def _shown_now(self, attribute: str, reader: Reader) -> str:
         """Return what the event set, and what it left alone as it is now."""

@@ -23,7 +23,6 @@ PAGE = "/settings/event-actions"
 HTMX = {"HX-Request": "true"}
 ROW = "ticket.assigned.assignee"
 ROWS = [row for row in catalogue.rows() if row.topic == "ticket"]
-OF_COMMENTS = [row for row in catalogue.rows() if row.topic == "comment"]
 OF_OBSERVERS = [row for row in ROWS if "observer" in row.to]
 HANDED_OVER = [row for row in ROWS if row.group == "moved"]
 
@@ -45,15 +44,24 @@ def test_all_switches_are_on_at_first_and_the_page_says_so(carol: Account, sign_
     browser = sign_in(carol)
     carol.language = "en"
     page = browser.get(PAGE)
-    switches = 2 * len(ROWS + OF_COMMENTS)
+    switches = 2 * len([row for row in catalogue.rows() if row.topic in catalogue.RECORD_TOPICS])
     assert f"{switches} of {switches} switches are on" in browser.text
     assert len(page.select(".switch-row")) == len(ROWS)
     assert all(switch["aria-checked"] == "true" for switch in page.select('[role="switch"]'))
 
 
-def test_comments_have_a_tab_of_their_own(carol: Account, sign_in: SignIn) -> None:
-    page = sign_in(carol).get(f"{PAGE}?topic=comment")
-    assert len(page.select(".switch-row")) == len(OF_COMMENTS)
+@pytest.mark.parametrize("topic", catalogue.RECORD_TOPICS)
+def test_each_topic_has_a_tab_of_its_own(carol: Account, sign_in: SignIn, topic: str) -> None:
+    page = sign_in(carol).get(f"{PAGE}?topic={topic}")
+    assert len(page.select(".switch-row")) == len([row for row in catalogue.rows() if row.topic == topic])
+    assert page.select_one(f".tab-link[aria-current][href*='topic={topic}']")
+
+
+def test_a_row_about_records_of_every_template_takes_no_formula(carol: Account, sign_in: SignIn) -> None:
+    browser = sign_in(carol)
+    assert not browser.get(f"{PAGE}/comment.mention").select("a[href$='/condition']")
+    browser.get(f"{PAGE}/comment.mention/condition", status=404)
+    assert browser.get(f"{PAGE}/task.done.author").select("a[href$='/condition']")
 
 
 def test_a_switch_is_saved_the_moment_it_is_flipped(carol: Account, sign_in: SignIn) -> None:

@@ -1,10 +1,12 @@
-"""Writes docs/tickets.md: the ticket's table of moves in both languages, from its template file.
+"""Writes docs/tickets.md and docs/tasks.md: tables of moves in both languages, from the template files.
 
-Run ``python -m webapp.desk.record_templates.moves_page`` after changing the template.
+Run ``python -m webapp.desk.record_templates.moves_page`` after changing a template.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from webapp.desk.record_templates.loader import BUILTIN
@@ -21,8 +23,8 @@ STATUS_HEADS: Final = {
 }
 WORDS = {
     "ru": {
-        "title": "Заявка: статусы и переходы",
-        "intro": "Первый статус получает новая заявка. Возможны переходы из таблицы, каждый для своих ролей.",
+        "title": "{}: статусы и переходы",
+        "intro": "Первый статус получает новая {}. Возможны переходы из таблицы, каждый для своих ролей.",
         "statuses": "Статусы",
         "moves": "Переходы",
         "needed": "обязателен",
@@ -40,8 +42,8 @@ WORDS = {
         "team": "команда",
     },
     "en": {
-        "title": "Ticket: statuses and moves",
-        "intro": "A new ticket gets the first status. The table has every possible move.",
+        "title": "{}: statuses and moves",
+        "intro": "A new {} gets the first status. The table has every possible move.",
         "statuses": "Statuses",
         "moves": "Moves",
         "needed": "required",
@@ -61,40 +63,44 @@ WORDS = {
 }
 
 
-def page() -> str:
-    """Return the whole page."""
-    ticket = read_template(BUILTIN / "ticket.toml")
-    return "\n".join(_part(ticket, language) for language in ("ru", "en"))
+def page(template_name: str) -> str:
+    """Return the whole page of a built-in template."""
+    template = read_template(BUILTIN / f"{template_name}.toml")
+    return "\n".join(_part(template, language) for language in ("ru", "en"))
 
 
-def _part(ticket: TemplateEntry, language: str) -> str:
-    words = WORDS[language]
-    statuses = ((each.names[language], f"`{each.system_name}`", words[each.kind]) for each in ticket.statuses)
+def _part(template: TemplateEntry, language: str) -> str:
+    words, name = WORDS[language], template.singular[language]
     moves = (
-        _row(ticket, move, language)
-        for status in ticket.statuses
-        for move in _from(ticket, status.system_name)
+        _row(template, move, language)
+        for status in template.statuses
+        for move in _from(template, status.system_name)
     )
     return (
-        f"# {words['title']}\n\n{words['intro']}\n\n"
-        f"## {words['statuses']}\n\n{table(STATUS_HEADS[language], statuses)}\n\n"
+        f"# {words['title'].format(name)}\n\n{words['intro'].format(name.lower())}\n\n"
+        f"## {words['statuses']}\n\n{table(STATUS_HEADS[language], _statuses(template, language))}\n\n"
         f"## {words['moves']}\n\n{table(HEADS[language], moves)}\n"
     )
 
 
-def _from(ticket: TemplateEntry, status: str) -> list[MoveEntry]:
-    return [move for move in ticket.moves if move.from_status == status]
+def _statuses(template: TemplateEntry, language: str) -> Iterator[tuple[str, ...]]:
+    for each in template.statuses:
+        yield each.names[language], f"`{each.system_name}`", WORDS[language][each.kind]
 
 
-def _row(ticket: TemplateEntry, move: MoveEntry, language: str) -> tuple[str, ...]:
+def _from(template: TemplateEntry, status: str) -> list[MoveEntry]:
+    return [move for move in template.moves if move.from_status == status]
+
+
+def _row(template: TemplateEntry, move: MoveEntry, language: str) -> tuple[str, ...]:
     words = WORDS[language]
-    names = {each.system_name: each.names[language] for each in ticket.statuses}
+    names = {each.system_name: each.names[language] for each in template.statuses}
     roles = ", ".join(words[role] for role in move.roles)
     comment = words["needed"] if move.needs_comment else ""
     return names[move.from_status], move.names[language], names[move.to_status], roles, comment
 
 
-PARTS: Final = [MadePart(DOCS / "tickets.md", "moves", page)]
+PARTS: Final = [MadePart(DOCS / f"{name}s.md", "moves", partial(page, name)) for name in ("ticket", "task")]
 
 if __name__ == "__main__":
     write(PARTS)

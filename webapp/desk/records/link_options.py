@@ -20,7 +20,6 @@ from webapp.people.accounts.models import Account, sort_key_of
 FEW = 100
 FOUND_AT_ONCE = 20
 _NUMBER = re.compile(r"[\s№#]*(\d{1,19})\b")
-_ADDRESS = re.compile(r"<([^<>]+)>\s*$")
 
 
 class Option(NamedTuple):
@@ -64,8 +63,7 @@ def words_for(attribute: Attribute, thing_id: int, name: str) -> str:
 def chosen_id(attribute: Attribute, text: str) -> int | None:
     """Return the id that a line of text means: by a number in front, or by an e-mail address."""
     if attribute.kind == "account":
-        bracketed = _ADDRESS.search(text)
-        account = accounts.get_account_by_email(bracketed.group(1) if bracketed else text.strip())
+        account = accounts.get_account_named(text)
         return account.id if account else None
     number = _NUMBER.match(text)
     return int(number.group(1)) if number and int(number.group(1)) <= LARGEST_ID else None

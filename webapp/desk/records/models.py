@@ -162,6 +162,8 @@ class Comment(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     is_internal: Mapped[bool] = mapped_column(default=False)
     body: Mapped[str] = mapped_column(Text)
+    #: Where the body mentions whom: lists of first character, end and account.
+    mentions: Mapped[list[Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     author: Mapped[Account | None] = relationship()

@@ -15,7 +15,8 @@ from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
 from webapp.desk.records import indexes, once, permissions
 from webapp.desk.records.changes import record_creation, recording
-from webapp.desk.records.models import Comment, Record, RecordPerson, RecordValue
+from webapp.desk.records.comments import write_comment
+from webapp.desk.records.models import Record, RecordPerson, RecordValue
 from webapp.events.models import Event
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
@@ -148,7 +149,7 @@ def change_status(
         record.status_id = move.to_status_id
         record.status = move.to_status
         if comment:
-            change.data["comment"] = _write_comment(record, comment, actor, is_internal=False)
+            change.data["comment"] = write_comment(record, comment, actor, is_internal=False)
 
 
 def assign(  # noqa: PLR0913 - by name but for the record
@@ -192,7 +193,7 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
         # Asked under the lock of the record: the same form may have arrived twice at once.
         if once.find_done(nonce, author) is None:
             once.remember(nonce, author, record)
-            change.data["comment"] = _write_comment(record, body, author, is_internal=is_internal)
+            change.data["comment"] = write_comment(record, body, author, is_internal=is_internal)
 
 
 def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:
@@ -284,13 +285,6 @@ def _find_move(record: Record, status_name: str, actor: Account) -> Move:
         if move.to_status.system_name == status_name:
             return move
     raise InvalidMove(record["status"], status_name)
-
-
-def _write_comment(record: Record, body: str, author: Account, *, is_internal: bool) -> dict[str, Any]:
-    comment = Comment(record_id=record.id, author_id=author.id, body=body, is_internal=is_internal)
-    db.session.add(comment)
-    db.session.flush()
-    return {"id": comment.id, "is_internal": is_internal}
 
 
 def _find_observer(record: Record, account: Account) -> RecordPerson | None:

@@ -46,6 +46,10 @@ OF_PEOPLE: Final[Mapping[str, Known]] = {
     "language": Known(lambda account: account.language, _TEXT),
     "timeZone": Known(lambda account: account.time_zone, _TEXT),
     "active": Known(lambda account: account.is_active, _BOOLEAN),
+    "manager": Known(lambda account: ref(ACCOUNT, account.manager_id), _PERSON),
+    "title": Known(lambda account: account.title, _TEXT),
+    "department": Known(lambda account: account.department, _TEXT),
+    "office": Known(lambda account: account.office, _TEXT),
     "userGroupMembership": Known(
         lambda account: tuple(Ref(TEAM, team.id) for team in account.teams),
         Hint(Type.THING, is_many=True, leads_to=TEAM),
@@ -55,6 +59,7 @@ OF_PEOPLE: Final[Mapping[str, Known]] = {
 PRIVATE: Final[Mapping[str, Known]] = {
     "mbox": Known(lambda account: account.email, _TEXT),
     "username": Known(lambda account: account.email, _TEXT),
+    "phone": Known(lambda account: account.phone, _TEXT),
 }
 OF_TEAMS: Final[Mapping[str, Known]] = {
     "id": Known(lambda team: Ref(TEAM, team.id), Hint(Type.THING, leads_to=TEAM)),

@@ -51,18 +51,21 @@ class DateTimeKind(Kind):
     """A moment: typed and shown in the reader's zone, kept in UTC.
 
     ``deadline = true`` makes it a deadline that people name; a name of a term (``"reaction"``,
-    ``"resolution"``) one that the record's agreement promises.
+    ``"resolution"``) one that the record's agreement promises. 
+    ``from_now = true`` lets a new record have only a moment that is still to come.
     """
 
     name = "datetime"
     widget = "moment"
-    option_names = frozenset({"deadline"})
+    option_names = frozenset({"deadline", "from_now"})
 
     def check_options(self, options: Options) -> None:
-        """A deadline is named by people, or promised."""
+        """A deadline is named by people, or promised; whether a moment must be still to come is true or false."""
         super().check_options(options)
         if options.get("deadline", True) not in (True, "reaction", "resolution"):
             raise BadOption('deadline must be true, "reaction" or "resolution"')
+        if type(options.get("from_now", False)) is not bool:
+            raise BadOption("from_now must be true or false")
 
     def parse(self, text: str, options: Options, reader: Reader) -> datetime | None:
         """Read 2026-11-21T10:30, or 21.11.2026 10:30, as the reader's own time.

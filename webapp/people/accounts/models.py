@@ -57,6 +57,13 @@ class Account(Base):
         String(120).with_variant(String(120, collation="C"), "postgresql"), default="", index=True
     )
 
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    title: Mapped[str | None] = mapped_column(String(120))
+    department: Mapped[str | None] = mapped_column(String(120))
+    office: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(40))
+
+    manager: Mapped[Account | None] = relationship(remote_side="Account.id")
     teams: Mapped[list[Team]] = relationship(
         secondary="team_member", back_populates="members", order_by="Team.name", viewonly=True
     )

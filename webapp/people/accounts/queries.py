@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
@@ -22,6 +23,8 @@ from webapp.people.accounts.models import (
     TeamMember,
     sort_key_of,
 )
+
+_BRACKETED = re.compile(r"<([^<>]+)>\s*$")
 
 
 def has_accounts() -> bool:
@@ -46,6 +49,12 @@ def get_account_by_email(email: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.email == normal_email(email)))
 
 
+def get_account_named(line: str) -> Account | None:
+    """Return the account whose address the line is, or holds in angle brackets at its end."""
+    bracketed = _BRACKETED.search(line)
+    return get_account_by_email(bracketed.group(1) if bracketed else line.strip())
+
+
 def get_active_account_by_email(email: str) -> Account | None:
     """Return the active account with this address, however the address is written."""
     account = get_account_by_email(email)
@@ -66,7 +75,7 @@ def list_accounts(
     size: int = 50,
 ) -> KeysetPage[Account]:
     """Return a page of accounts by name; None for a filter lets all through."""
-    statement = select(Account).where(_matches(text)) if text.strip() else select(Account)
+    statement = select(Account).where(name_or_address_holds(text)) if text.strip() else select(Account)
     if role is not None:
         statement = statement.where(Account.role == role.value)
     if is_active is not None:
@@ -80,7 +89,9 @@ def list_accounts(
 def find_accounts(text: str, *, limit: int = 20) -> list[Account]:
     """Return active accounts whose name or address holds the text, by name."""
     statement = (
-        select(Account).where(Account.is_active, _matches(text)).order_by(Account.sort_key, Account.id)
+        select(Account)
+        .where(Account.is_active, name_or_address_holds(text))
+        .order_by(Account.sort_key, Account.id)
     )
     return list(db.session.scalars(statement.limit(limit)))
 
@@ -182,10 +193,9 @@ def _is_open() -> tuple[ColumnElement[bool], ...]:
     return (AccountSession.ended_at.is_(None), AccountSession.expires_at > now())
 
 
-def _matches(text: str) -> ColumnElement[bool]:
+def name_or_address_holds(text: str, *, with_address: bool = True) -> ColumnElement[bool]:
     """Return the condition that name or address hold the text, in which % and _ are themselves."""
     text = text.replace("\0", " ")  # nobody's name holds one, and PostgreSQL takes none
-    return or_(
-        Account.sort_key.contains(sort_key_of(text.strip()), autoescape=True),
-        Account.email.contains(normal_email(text), autoescape=True),
-    )
+    by_name = Account.sort_key.contains(sort_key_of(text.strip()), autoescape=True)
+    by_address = Account.email.contains(normal_email(text), autoescape=True)
+    return or_(by_name, by_address) if with_address else by_name

@@ -25,10 +25,10 @@ FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 
 #: Tables of words that are taken as they stand.
-SPOKEN = ("names", "moved_names", "moments", "groups", "topics", "roles", "why", "sample")
+SPOKEN = ("names", "moved_names", "moments", "groups", "topics", "roles", "why", "why_in", "sample")
 
 #: Topics whose rows look at records, and the template of these records.
-RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
+RECORD_TOPICS = {"ticket": "ticket", "task": "task", "comment": "ticket"}
 
 
 class CatalogueError(Exception):
@@ -50,6 +50,7 @@ class EventAction:
     own: bool = False
     staff: bool = False
     fixed: bool = False
+    everywhere: bool = False
     channels: tuple[Channel, ...] = BOTH_CHANNELS
     message_class: MessageClass = MessageClass.NOTICE
 
@@ -60,8 +61,8 @@ class EventAction:
 
     @property
     def template(self) -> str | None:
-        """The template of the records that the row looks at; None when it looks at something else."""
-        return RECORD_TOPICS.get(self.topic)
+        """The template of the records that the row looks at; None for all of them, or something else."""
+        return None if self.everywhere else RECORD_TOPICS.get(self.topic)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -80,8 +81,13 @@ class Words:
     topics: dict[str, str]
     roles: dict[str, str]
     why: dict[str, str]
+    why_in: dict[str, dict[str, str]]
     texts: dict[str, MessageText]
     sample: dict[str, str]
+
+    def why_of(self, topic: str, role: str) -> str:
+        """Return why somebody in the role is told of the topic."""
+        return self.why_in.get(topic, {}).get(role) or self.why[role]
 
 
 @cache
@@ -116,13 +122,20 @@ def row(code: str) -> EventAction | None:
 @cache
 def words(language: str) -> Words:
     """Return the words of the catalogue in ``language``. Raises CatalogueError."""
-    data: dict[str, dict[str, Any]] = {}
+    data: dict[str, Any] = {}
     for path in sorted(FOLDER.glob(f"*.{language}.toml")):
-        for table, entries in _read(path).items():
-            data.setdefault(table, {}).update(entries)
+        _put_together(data, _read(path))
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
     return Words(texts=texts, **{name: data[name] for name in SPOKEN})
+
+
+def _put_together(tables: dict[str, Any], more: dict[str, Any]) -> None:
+    for name, value in more.items():
+        if isinstance(value, dict):
+            _put_together(tables.setdefault(name, {}), value)
+        else:
+            tables[name] = value
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def _order(
         link=_link(event),
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
-        why=words.why[person.role],
+        why=words.why_of(row.topic, person.role),
         expires_at=_expires_at(event),
     )
 
@@ -216,9 +216,7 @@ def _short(person: Person) -> str:
 
 def _reader(person: Person, account: Account | None) -> Reader:
     if account is not None:
-        return Reader(
-            account.name, language_or_default(account.language), account.time_zone, account.is_staff
-        )
+        return Reader(account.name, language_or_default(account.language), account.time_zone, account)
     settings = company.get()
     return Reader(person.address or "", language_or_default(settings.default_language), settings.time_zone)
 

@@ -66,6 +66,11 @@ def _has(happening: Happening, attribute: str) -> bool:
     return happening.now(attribute) is not None
 
 
+def _lacks(happening: Happening, attribute: str) -> bool:
+    """Empty after the event, whoever left it so."""
+    return happening.now(attribute) is None
+
+
 def _differ(happening: Happening, roles: list[str]) -> bool:
     return len({happening.now(role) for role in roles}) == len(roles)
 
@@ -102,6 +107,10 @@ def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001
     return (observer is not None and not observer.get("is_removed")) is wanted
 
 
+def _mentions(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    return bool(happening.event.data.get("comment", {}).get("mentioned")) is wanted
+
+
 def _reason(happening: Happening, reason: str) -> bool:
     return bool(happening.event.data.get("reason") == reason)
 
@@ -116,6 +125,8 @@ TRIGGERS: dict[str, Trigger] = {
     "filled": _filled,
     "has": _has,
     "kind": _kind,
+    "lacks": _lacks,
+    "mentions": _mentions,
     "observer_added": _observer_added,
     "reason": _reason,
     "status_from": _status_from,

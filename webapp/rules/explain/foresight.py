@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webapp.desk.records.mentions import read_mentions
 from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
@@ -28,12 +29,12 @@ class Audience:
         return not self.names
 
 
-def audience_of_comment(record: Record, author: Account, *, is_internal: bool) -> Audience:
-    """Return who would be told if the author commented now. Nothing is written.
+def audience_of_comment(record: Record, author: Account, body: str = "", *, is_internal: bool) -> Audience:
+    """Return who would be told if the author sent such a comment now. Nothing is written.
 
     It asks the very subscriber that will answer the real event.
     """
-    event = _comment_event(record, author, is_internal=is_internal)
+    event = _comment_event(record, author, body, is_internal=is_internal)
     told = subscriber.who_is_told(event, record, Look())
     if told is None:
         return Audience(())
@@ -54,13 +55,15 @@ def _first_few(names: list[str]) -> Audience:
     return Audience(tuple(names[: MOST_NAMED - 1]), len(names) - MOST_NAMED + 1)
 
 
-def _comment_event(record: Record, author: Account, *, is_internal: bool) -> Event:
+def _comment_event(record: Record, author: Account, body: str, *, is_internal: bool) -> Event:
     """Return the event as it would be announced; it belongs to no session and is never stored."""
+    mentioned = read_mentions(body, record, is_internal=is_internal).account_ids
+    comment = {"id": None, "is_internal": is_internal, "mentioned": mentioned}
     return Event(
         kind=EventKind.RECORD_COMMENTED.value,
         subject_type="record",
         subject_id=record.id,
         actor_id=author.id,
         changes={},
-        data={"template": record.template.system_name, "comment": {"id": None, "is_internal": is_internal}},
+        data={"template": record.template.system_name, "comment": comment},
     )

@@ -47,10 +47,12 @@ def _tab(record: Record, **_more: object) -> Markup:
 
 
 @slot("record.comment_audience")
-def _comment_audience(record: Record, *, is_internal: bool = False, **_more: object) -> Markup | None:
+def _comment_audience(
+    record: Record, *, is_internal: bool = False, body: str = "", **_more: object
+) -> Markup | None:
     if not current_user.is_authenticated:
         return None
-    audience = audience_of_comment(record, current_account(), is_internal=is_internal)
+    audience = audience_of_comment(record, current_account(), body, is_internal=is_internal)
     context = {"audience": audience, "is_internal": is_internal}
     return Markup(render_template("rules/explain/_comment_audience.html", **context))  # noqa: S704 - our own template
 

@@ -25,6 +25,9 @@ from webapp.rules.event_actions import catalogue, moment_words
 from webapp.rules.event_actions.moments import from_text
 from webapp.rules.narration.words import CHANNELS, DEEDS, FIELDS, PARTS
 
+#: The field of an account that holds the number of another one.
+MANAGER = "manager_id"
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -73,12 +76,14 @@ def _happened(
 
 def _entry(event: Event, people: dict[int, Account], reader: Reader) -> Entry:
     icon, tone, title = DEEDS.get(event.kind, ("bolt", "neutral", event.kind))
-    lines = tuple(_line(event, name, change, reader) for name, change in event.changes.items())
+    lines = tuple(_line(event, name, change, people, reader) for name, change in event.changes.items())
     return Entry(event, people.get(event.actor_id or 0), icon, tone, str(title), lines)
 
 
-def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
+def _line(event: Event, name: str, change: object, people: dict[int, Account], reader: Reader) -> Line:
     sides = change if isinstance(change, dict) else {"after": change}
+    if name == MANAGER:
+        sides = {side: people[number].name for side, number in sides.items() if number in people}
     if event.data.get("setting") == "event_actions":
         label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
         if name.endswith(" moment"):
@@ -129,6 +134,7 @@ def _people(events: Iterable[Event]) -> Iterable[int]:
             yield event.actor_id
         if event.subject_type == "account":
             yield event.subject_id
+        yield from filter(None, event.changes.get(MANAGER, {}).values())
 
 
 def _named(

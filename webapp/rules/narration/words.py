@@ -60,6 +60,7 @@ FIELDS: Final[dict[str, LazyString]] = {
     "customers": _l("Customers"),
     **DAY_NAMES,
     "default_language": _l("Default language"),
+    "department": _l("Department"),
     "email": _l("E-mail address"),
     "exception": _l("Exception"),
     "encryption": _l("Encryption"),
@@ -70,9 +71,12 @@ FIELDS: Final[dict[str, LazyString]] = {
     "is_enabled": _l("Enabled"),
     "language": _l("Language"),
     "login": _l("Login"),
+    "manager_id": _l("Manager"),
     "name": _l("Name"),
     "notify_unregistered": _l("Write to people without an account"),
+    "office": _l("Office"),
     "password": _l("Password"),
+    "phone": _l("Telephone"),
     "port": _l("Port"),
     "protocol": _l("Protocol"),
     "role": _l("Role"),
@@ -82,6 +86,7 @@ FIELDS: Final[dict[str, LazyString]] = {
     "support_address": _l("Support address"),
     "system_address": _l("System address"),
     "time_zone": _l("Time zone"),
+    "title": _l("Job title"),
 }
 
 #: What subscribers are called.

@@ -41,7 +41,11 @@ class MoveForm(Form):
 class CommentForm(Form):
     """A comment for everybody who sees the record, or a note among staff."""
 
-    body = TextAreaField(_l("Comment"), validators=[clean_text])
+    body = TextAreaField(
+        _l("Comment"),
+        validators=[clean_text],
+        description=_l("@ and a name mentions somebody: they are told of the comment."),
+    )
     audience = RadioField(
         _l("Who reads it"),
         choices=[

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
 from wtforms.form import BaseForm
 
+from webapp.core.clock import now
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.records import link_options
 from webapp.desk.records.forms.typed_fields import (
@@ -34,9 +36,12 @@ LONGEST_NONCE = 100
 
 
 class RecordForm(BaseForm):
-    """Fields by system name, and beside them what was shown, so that another editor's save is noticed."""
+    """Fields by system name, and beside them what was shown, so that another editor's save is noticed.
 
-    def __init__(
+    ``given`` are values with which the form of a new record begins.
+    """
+
+    def __init__(  # noqa: PLR0913 - by name but for the first three
         self,
         template: RecordTemplate,
         viewer: Account,
@@ -44,9 +49,11 @@ class RecordForm(BaseForm):
         *,
         record: Record | None = None,
         typed: Any = None,  # noqa: ANN401 - the form data, as werkzeug gives it
+        given: Mapping[str, Any] | None = None,
     ) -> None:
         attributes = editable_attributes(template, viewer)
-        super().__init__({each.system_name: _field(each, viewer, reader) for each in attributes})
+        earliest = None if record else now()
+        super().__init__({each.system_name: _field(each, viewer, reader, earliest) for each in attributes})
         self.attributes = {each.system_name: each for each in attributes}
         self.record = record
         self.reader = reader
@@ -55,7 +62,7 @@ class RecordForm(BaseForm):
         self.is_fresh = not typed
         self.conflicts = self._decided()
         self.nonce = str(self.posted.get(NONCE) or secrets.token_urlsafe(24))[:LONGEST_NONCE]
-        self.process(typed, data=self._held(template))
+        self.process(typed, data={**self._held(template), **(given or {})})
 
     @property
     def values(self) -> dict[str, Any]:
@@ -135,7 +142,7 @@ class RecordForm(BaseForm):
         return {name: each.typed.to_json(self.record[name]) for name, each in self.attributes.items()}
 
 
-def _field(attribute: Attribute, viewer: Account, reader: Reader) -> Any:  # noqa: ANN401 - an unbound field
+def _field(attribute: Attribute, viewer: Account, reader: Reader, earliest: datetime | None) -> Any:  # noqa: ANN401 - an unbound field
     name = attribute.system_name
     common = {
         "label": attribute.label(reader.language),
@@ -145,6 +152,8 @@ def _field(attribute: Attribute, viewer: Account, reader: Reader) -> Any:  # noq
         "reader": reader,
         "is_needed": attribute.is_required,
     }
+    if attribute.options.get("from_now"):
+        common["earliest"] = earliest
     return WIDGETS[attribute.typed.kind.widget](attribute, viewer, common)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -111,9 +112,22 @@ class DateField(TypedMixin):
 
 
 class MomentField(TypedMixin):
-    """A day and a time in the reader's zone, which say less than a moment: no seconds, no summer time."""
+    """A day and a time in the reader's zone, which say less than a moment: no seconds, no summer time.
+
+    A moment before the ``earliest`` is refused.
+    """
 
     widget = DateTimeLocalInput()
+
+    def __init__(self, label: str, *, earliest: datetime | None = None, **others: Any) -> None:  # noqa: ANN401
+        super().__init__(label, **others)
+        self.earliest = earliest
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - of wtforms
+        """Refuse a moment that is over."""
+        super().pre_validate(form)
+        if self.earliest and self.data and self.data < self.earliest:
+            raise StopValidation(_("This moment is over already. Choose one that is still to come."))
 
     def reads_as(self, stored: Any) -> bool:  # noqa: ANN401
         """Whether the text is the one that the stored moment has here."""

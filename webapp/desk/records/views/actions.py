@@ -16,6 +16,7 @@ from webapp.core.locales import page_language
 from webapp.desk.record_templates.models import Move
 from webapp.desk.records import permissions, queries, services
 from webapp.desk.records.forms.card_forms import INTERNAL, PUBLIC, AssignForm, CommentForm, MoveForm
+from webapp.desk.records.mentions import read_mentions
 from webapp.desk.records.models import Record
 from webapp.desk.records.views.blueprint import bp, load_record
 from webapp.desk.records.views.card import frame
@@ -86,10 +87,11 @@ def add_comment(record_id: int) -> Page:
     require(not form.is_internal or permissions.can_see_internal(account))
     if not form.validate():
         return _refused(record, COMMENT_FORM, comment_form=form)
-    services.add_comment(
-        record, form.body.data or "", author=account, is_internal=form.is_internal, nonce=form.nonce.data
-    )
+    body = form.body.data or ""
+    services.add_comment(record, body, author=account, is_internal=form.is_internal, nonce=form.nonce.data)
     db.session.commit()
+    if names := _not_told(record, body, is_internal=form.is_internal):
+        toast(_("Not told, because they cannot see it: %(names)s.", names=", ".join(names)), "warning")
     return _done(record, _("Your comment is there."), COMMENTS, COMMENT_FORM, FACTS)
 
 
@@ -118,6 +120,12 @@ def unsubscribe(record_id: int) -> Page:
         return redirect(url_for(".index", template_name=template_name))
     words = _("You are not subscribed any more.")
     return _done(record, words, OBSERVERS, FACTS, *_moves_panel(record, moves))
+
+
+def _not_told(record: Record, body: str, *, is_internal: bool) -> list[str]:
+    """Return whom the comment means and does not tell, in words that its writer may read."""
+    found = read_mentions(body, record, is_internal=is_internal)
+    return [each.account.name if current_account().is_staff else each.typed for each in found.blind]
 
 
 def _moves_panel(record: Record, moves: list[Move]) -> tuple[str, ...]:

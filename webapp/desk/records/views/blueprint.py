@@ -8,6 +8,7 @@ from webapp.core.locales import page_language, page_time_zone
 from webapp.desk.record_templates import queries as record_templates
 from webapp.desk.record_templates.models import RecordTemplate
 from webapp.desk.records import queries
+from webapp.desk.records.comments import comment_as_html
 from webapp.desk.records.models import Record
 from webapp.desk.records.plain_text import as_html
 from webapp.desk.records.shown import reader_for
@@ -16,6 +17,7 @@ from webapp.people.accounts.rights import current_account
 
 bp = Blueprint("records", __name__)
 bp.add_app_template_filter(as_html, "plain_text")
+bp.add_app_template_filter(comment_as_html, "comment_text")
 
 
 def page_reader() -> Reader:

@@ -11,9 +11,12 @@ from webapp.core.htmx import redirect
 from webapp.desk.record_templates.models import Attribute
 from webapp.desk.records import history as histories
 from webapp.desk.records import permissions, queries
+from webapp.desk.records.children import Children, children_of
 from webapp.desk.records.forms.card_forms import AssignForm, CommentForm, MoveForm
 from webapp.desk.records.models import Record
+from webapp.desk.records.shown import Names
 from webapp.desk.records.views.blueprint import bp, load_record, page_reader
+from webapp.languages.values import Reader
 from webapp.people.accounts.rights import current_account, signed_in
 
 #: Shown elsewhere on the card than among its facts.
@@ -60,11 +63,14 @@ def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa:
     account = current_account()
     can_see_internal = permissions.can_see_internal(account)
     can_assign = permissions.can_assign(record, account)
+    reader, children = page_reader(), children_of(record, account)
+    _load_names(reader, children)
     return {
         "record": record,
         "template": record.template,
         "tab": tab,
-        "reader": page_reader(),
+        "reader": reader,
+        "children": children,
         "moves": permissions.allowed_moves(record, account),
         "facts": [each for each in record.template.live_attributes if not _is_elsewhere(each)],
         "can_edit": permissions.can_edit(record, account),
@@ -82,3 +88,10 @@ def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa:
         "assign_form": AssignForm.of(record) if can_assign else None,
         **forms,
     }
+
+
+def _load_names(reader: Reader, children: list[Children]) -> None:
+    """Read the names of everything that the lists of children link to at once, not one by one."""
+    if isinstance(reader.name_of, Names):
+        for each in children:
+            reader.name_of.load_for(each.rows, each.columns)

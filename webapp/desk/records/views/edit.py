@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.core.db import db
 from webapp.core.htmx import redirect, toast
-from webapp.desk.record_templates.models import Attribute
+from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.record_templates.queries import can_create
 from webapp.desk.records import link_options, permissions, queries, services
 from webapp.desk.records.forms.record_form import RecordForm
@@ -16,6 +16,7 @@ from webapp.desk.records.kept_in_step import Refused
 from webapp.desk.records.models import Record
 from webapp.desk.records.views.blueprint import bp, load_record, load_template, page_reader
 from webapp.people.accounts import queries as accounts
+from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, require, signed_in
 
 Page = str | tuple[str, int] | Answer | Response
@@ -28,9 +29,8 @@ def new(template_name: str) -> Page:
     template, account = load_template(template_name), current_account()
     require(can_create(template, account))
     if request.method == "GET":
-        return render_template(
-            "desk/records/new.html", form=RecordForm(template, account, page_reader()), template=template
-        )
+        form = RecordForm(template, account, page_reader(), given=_named_parent(template, account))
+        return render_template("desk/records/new.html", form=form, template=template)
     form = RecordForm(template, account, page_reader(), typed=request.form)
     if form.validate():
         try:
@@ -85,6 +85,17 @@ def options(template_name: str, attribute_name: str) -> str:
     typed = request.args.get(attribute_name, "").rpartition(";")[2].strip()[:100]
     found = link_options.find_options(attribute, account, typed)
     return render_template("desk/records/_options.html", options=found)
+
+
+def _named_parent(template: RecordTemplate, account: Account) -> dict[str, int]:
+    """Return the parent that the address names, as the button on its card does, if it may be chosen."""
+    attribute = template.attribute_in("parent_id")
+    if attribute is None or attribute not in permissions.editable_attributes(template, account):
+        return {}
+    chosen = link_options.chosen_id(attribute, request.args.get(attribute.system_name, ""))
+    if chosen is None or not link_options.is_option(attribute, account, chosen):
+        return {}
+    return {attribute.system_name: chosen}
 
 
 def _edit_page(form: RecordForm, record: Record) -> str:

@@ -17,13 +17,14 @@ from webapp.people.accounts.forms.fields import (
     name_field,
     new_password_field,
 )
+from webapp.people.accounts.forms.places import PlaceFields
 from webapp.people.accounts.models import Role
 
 INVITE = "invite"
 SET = "set"
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+class AccountForm(PlaceFields, FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     """What technologists decide about an account."""
 
     name = name_field()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired
@@ -15,10 +17,12 @@ from webapp.people.accounts.forms.fields import (
     new_password_field,
     present_password_field,
 )
+from webapp.people.accounts.forms.places import PlaceFields, remove_places
+from webapp.people.accounts.models import Account
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
-    """What people say about themselves."""
+class ProfileForm(PlaceFields, FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+    """What people say about themselves; technologists also where they stand in the company."""
 
     name = name_field()
     email = email_field()
@@ -28,6 +32,15 @@ class ProfileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
     )
     language = language_field()
     time_zone = TimeZoneField(description=_l("Times are shown in it, also in e-mails."))
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Return the form with what is known, and the fields that the account may change."""
+        form = cls(obj=account)
+        form.time_zone.keep_present(account.time_zone)
+        if not account.is_technologist:
+            remove_places(form)
+        return form
 
 
 class ChangePasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types

@@ -27,6 +27,7 @@ from webapp.people.accounts.services.password_changes import (
     confirm_password,
     set_password,
 )
+from webapp.people.accounts.services.places import ManagerCircle, Place
 from webapp.people.accounts.services.sessions import (
     SignInRefused,
     end_all_sessions,
@@ -52,8 +53,10 @@ __all__ = [
     "LastTechnologist",
     "LeaderNotMember",
     "LinkRefused",
+    "ManagerCircle",
     "NotEmpty",
     "OwnAccount",
+    "Place",
     "SignInRefused",
     "TeamNameTaken",
     "UnknownZone",

@@ -15,9 +15,13 @@ from webapp.people.accounts import passwords, queries
 from webapp.people.accounts.models import Account, Role
 from webapp.people.accounts.services import sessions
 from webapp.people.accounts.services.password_changes import void_links
+from webapp.people.accounts.services.places import Place, refuse_circle
 from webapp.people.accounts.time_zones import is_zone
 
-CHANGEABLE = ("email", "name", "role", "language", "time_zone", "is_active")
+CHANGEABLE = (
+    "email", "name", "role", "language", "time_zone", "is_active",
+    "manager_id", "title", "department", "office", "phone",
+)  # fmt: skip
 
 
 class AddressTaken(Exception):
@@ -49,6 +53,7 @@ def create_account(  # noqa: PLR0913, PLR0917 - an account has these parts
     password: str | None,
     *,
     actor: Account | None,
+    place: Place | None = None,
 ) -> Account:
     """Make an account; without a password it waits for its owner to set one by a link.
 
@@ -66,9 +71,13 @@ def create_account(  # noqa: PLR0913, PLR0917 - an account has these parts
         time_zone=time_zone,
         password_hash=None if password is None else passwords.hash_password(password),
         is_active=True,
+        **(place or Place()).values,
     )
     _insert(account)
-    first_values = {name: {"before": None, "after": getattr(account, name)} for name in CHANGEABLE}
+    values = {name: getattr(account, name) for name in CHANGEABLE}
+    first_values = {
+        name: {"before": None, "after": value} for name, value in values.items() if value is not None
+    }
     _announce(EventKind.ACCOUNT_CREATED, account, actor or account, first_values)
     return account
 
@@ -102,11 +111,13 @@ def change_account(  # noqa: PLR0913 - an account has these parts
     role: Role | None = None,
     language: str | None = None,
     time_zone: str | None = None,
+    place: Place | None = None,
 ) -> bool:
     """Change what is given; returns whether anything differs now.
 
     With another address all links to a new password lose their use, because they went to the old one.
-    Announces ``account.changed``. Raises InvalidAddress, UnknownZone, AddressTaken and LastTechnologist.
+    Announces ``account.changed``. Raises InvalidAddress, UnknownZone, AddressTaken, LastTechnologist and
+    ManagerCircle.
     """
     wanted = {
         "email": None if email is None else _usable(email),
@@ -115,9 +126,12 @@ def change_account(  # noqa: PLR0913 - an account has these parts
         "language": language,
         "time_zone": time_zone,
     }
-    changed = {
-        key: value for key, value in wanted.items() if value is not None and value != getattr(account, key)
-    }
+    given: dict[str, Any] = {key: value for key, value in wanted.items() if value is not None}
+    given |= place.values if place else {}
+    changed = {key: value for key, value in given.items() if value != getattr(account, key)}
+    if changed.get("manager_id"):
+        _lock_accounts()  # otherwise two people could become each other's manager at the same time
+        refuse_circle(account, changed["manager_id"])
     if changed.get("role", Role.TECHNOLOGIST.value) != Role.TECHNOLOGIST.value:
         _keep_a_technologist(account)
     if "time_zone" in changed:

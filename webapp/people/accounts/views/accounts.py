@@ -12,6 +12,7 @@ from webapp.core.htmx import redirect, toast
 from webapp.people.accounts import queries, services
 from webapp.people.accounts.forms import AccountForm, NewAccountForm, SetPasswordForm
 from webapp.people.accounts.forms.fields import ROLE_NAMES, refuse, text_of, words_of
+from webapp.people.accounts.forms.places import line_of
 from webapp.people.accounts.models import Account, Role
 from webapp.people.accounts.passwords import PasswordRefused
 from webapp.people.accounts.rights import current_account, signed_in, technologist_only
@@ -54,6 +55,14 @@ def new() -> ResponseReturnValue:
         return _show_link(account, token, is_invitation=True)
     toast(_("The account is made."))
     return redirect(url_for("accounts.edit", account_id=account.id))
+
+
+@bp.get("/accounts/managers")
+@technologist_only
+def managers() -> ResponseReturnValue:
+    """Offer who can be somebody's manager while a part of the name is typed."""
+    found = queries.find_accounts(request.args.get("manager", "")[:100])
+    return render_template("people/accounts/_manager_options.html", lines=[line_of(each) for each in found])
 
 
 @bp.route("/accounts/<int:account_id>", methods=["GET", "POST"])
@@ -182,6 +191,7 @@ def _create(form: NewAccountForm) -> Account | None:
             form.time_zone.data,
             form.chosen_password,
             actor=current_account(),
+            place=form.place,
         )
     except services.AddressTaken:
         refuse(form.email, _("Another account has this address."))
@@ -201,11 +211,14 @@ def _save(account: Account, form: AccountForm) -> bool:
             role=form.chosen_role,
             language=form.language.data,
             time_zone=form.time_zone.data,
+            place=form.place,
         )
     except services.AddressTaken:
         refuse(form.email, _("Another account has this address."))
     except services.LastTechnologist:
         refuse(form.role, _last_technologist())
+    except services.ManagerCircle as error:
+        form.refuse_circle(error)
     return not form.errors
 
 

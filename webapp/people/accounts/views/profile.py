@@ -22,8 +22,7 @@ from webapp.people.accounts.views.blueprint import bp
 def profile() -> ResponseReturnValue:
     """Show and change one's own account."""
     account = current_account()
-    form = ProfileForm(obj=account)
-    form.time_zone.keep_present(account.time_zone)
+    form = ProfileForm.of(account)
     if request.method == "GET":
         return render_template("people/accounts/profile.html", form=form, account=account)
     if form.validate() and _save(form):
@@ -73,11 +72,14 @@ def _save(form: ProfileForm) -> bool:
             name=text_of(form.name),
             language=form.language.data,
             time_zone=form.time_zone.data,
+            place=form.place if account.is_technologist else None,
         )
     except services.WrongPassword:
         refuse(form.present_password, _("To change the address, write your present password."))
     except services.AddressTaken:
         refuse(form.email, _("Another account has this address."))
+    except services.ManagerCircle as error:
+        form.refuse_circle(error)
     return not form.errors
 
 
