@@ -25,7 +25,8 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "accounts.go", "journal.progress", "deliveries.progress", "console.names", "messages.html",
+        "accounts.go", "approvals.people",
+        "journal.progress", "deliveries.progress", "console.names", "messages.html",
         "mail_connections.check_progress", "demo.attachment", "demo.mail_html", "demo.mail_source",
     }
 )  # fmt: skip
