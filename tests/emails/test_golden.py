@@ -45,6 +45,7 @@ WORLD = {
     "ru": {
         "company": "ООО «Ромашка»",
         "title": "Не печатает принтер на втором этаже",
+        "question": "Купить новый принтер на второй этаж",
         "words": "Посмотрите, пожалуйста: горит лампочка.\n\nБумага есть, картридж новый.",
         "description": "С утра принтер не печатает.\nПерезагрузка не помогла.",
         "teams": ("Первая линия", "Сетевики"),
@@ -57,6 +58,7 @@ WORLD = {
     "en": {
         "company": "Daisy & Sons",
         "title": "The printer on the second floor does not print",
+        "question": "Buy a new printer for the second floor",
         "words": "Please have a look: a red light is on.\n\nThere is paper, and the cartridge is new.",
         "description": "It has not printed since the morning.\nTurning it off and on did not help.",
         "teams": ("First line", "Network"),
@@ -74,7 +76,8 @@ def make_world(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Ca
 
     def make(language: str) -> Cast:
         words = WORLD[language]
-        cast = Cast(drain, title=words["title"], words=words["words"], description=words["description"])
+        said = {name: words[name] for name in ("title", "words", "description", "question")}
+        cast = Cast(drain, **said)
         cast.gather()
         for name, account in cast.people.items():
             account.name, account.language = words["people"][name], language

@@ -13,7 +13,20 @@ from webapp.rules.look import Look
 ELSE = "|"
 
 #: Of several roles of one person the first names the message.
-PRECEDENCE = ("account", "assignee", "prev_assignee", "requester", "author", "observer", "team", "leader")
+PRECEDENCE = (
+    "account",
+    "assignee",
+    "prev_assignee",
+    "approver",
+    "requester",
+    "initiator",
+    "author",
+    "observer",
+    "team",
+    "leader",
+    "ticket_assignee",
+    "ticket_requester",
+)
 
 #: Attributes that name people or teams, and the columns of a record in which they stand.
 COLUMNS = {
@@ -105,6 +118,32 @@ def _new_observer(_record: Record | None, event: Event, _look: Look) -> list[Per
     return _one("observer", event.data.get("observer", {}).get("account_id"))
 
 
+def _approvers(record: Record | None, event: Event, look: Look) -> list[Person]:
+    """Whom the event asks, or asked in vain; of other events about an approval, who is waited for now."""
+    waited_for = look.voters(record.id) if record and "approvers" not in event.data else []
+    return [Person("approver", account_id) for account_id in event.data.get("approvers", waited_for)]
+
+
+def _initiator(record: Record | None, event: Event, _look: Look) -> list[Person]:
+    return _one("initiator", at_event(record, event, "author"))
+
+
+def _ticket_assignee(record: Record | None, _event: Event, look: Look) -> list[Person]:
+    ticket = look.parent(record)
+    return _one("ticket_assignee", ticket.assignee_id) if ticket else []
+
+
+def _ticket_requester(record: Record | None, _event: Event, look: Look) -> list[Person]:
+    ticket = look.parent(record)
+    if ticket is None:
+        return []
+    if ticket.requester_id or not ticket.requester_address:
+        return _one("ticket_requester", ticket.requester_id)
+    known = look.account_at(ticket.requester_address)
+    address = None if known else ticket.requester_address
+    return [Person("ticket_requester", known.id if known else None, address)]
+
+
 def _somebody_is_there(people: list[Person], look: Look) -> bool:
     found = look.accounts(person.account_id for person in people)
     return any(person.address for person in people) or any(account.is_active for account in found.values())
@@ -124,4 +163,8 @@ ROLES: dict[str, Callable[[Record | None, Event, Look], list[Person]]] = {
     "leader": _leader,
     "observer": _observers,
     "new_observer": _new_observer,
+    "approver": _approvers,
+    "initiator": _initiator,
+    "ticket_assignee": _ticket_assignee,
+    "ticket_requester": _ticket_requester,
 }

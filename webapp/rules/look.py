@@ -56,6 +56,7 @@ class Look:
         self._accounts = Known(_accounts)
         self._comments = Known(_comments)
         self._observers = Known(_observers)
+        self._voters = Known(_voters)
         self._members = Known(_members)
         self._leaders = Known(_leaders)
         self._names = Names()
@@ -65,6 +66,10 @@ class Look:
     def record_of(self, event: Event) -> Record | None:
         """Return the record that the event is about."""
         return self._records.get(event.subject_id) if event.subject_type == "record" else None
+
+    def parent(self, record: Record | None) -> Record | None:
+        """Return the record under which the record stands."""
+        return self._records.get(record.parent_id) if record else None
 
     def account(self, account_id: int | None) -> Account | None:
         """Return the account."""
@@ -87,6 +92,10 @@ class Look:
     def observers(self, record_id: int) -> list[int]:
         """Return who observes the record."""
         return self._observers.get(record_id) or []
+
+    def voters(self, record_id: int) -> list[int]:
+        """Return whose votes the record waits for."""
+        return self._voters.get(record_id) or []
 
     def members(self, team_id: int) -> list[int]:
         """Return who works in the team."""
@@ -120,6 +129,7 @@ class Look:
         self._records.load(event.subject_id for event in events if event.subject_type == "record")
         self._comments.load(event.data.get("comment", {}).get("id") for event in events)
         found = [record for event in events if (record := self.record_of(event))]
+        self._records.load(record.parent_id for record in found)
         self._observers.load(record.id for record in found)
         self._members.load(record.team_id for record in found)
         self._names.load("team", {record.team_id for record in found if record.team_id})
@@ -152,8 +162,16 @@ def _comments(ids: Collection[int]) -> dict[int, Comment]:
 
 
 def _observers(record_ids: Collection[int]) -> dict[int, list[int]]:
-    is_observer = (RecordPerson.record_id.in_(record_ids), RecordPerson.role == "observer")
-    return _gathered(select(RecordPerson.record_id, RecordPerson.account_id).where(*is_observer))
+    return _with_role(record_ids, "observer")
+
+
+def _voters(record_ids: Collection[int]) -> dict[int, list[int]]:
+    return _with_role(record_ids, "voter")
+
+
+def _with_role(record_ids: Collection[int], role: str) -> dict[int, list[int]]:
+    has_role = (RecordPerson.record_id.in_(record_ids), RecordPerson.role == role)
+    return _gathered(select(RecordPerson.record_id, RecordPerson.account_id).where(*has_role))
 
 
 def _members(team_ids: Collection[int]) -> dict[int, list[int]]:

@@ -23,24 +23,32 @@ NAMES = frozenset(
         "assignee",
         "comment",
         "comment_author",
+        "deadline",
         "description",
+        "initiator",
         "number",
         "old_status",
         "priority",
         "recipient",
         "requester",
         "service",
+        "stage",
         "status",
         "subject",
         "team",
+        "ticket",
         "valid_until",
+        "vote",
+        "votes",
     }
 )
 
 #: Names of texts and the attributes whose values they show.
 ATTRIBUTES = {
     "assignee": "assignee",
+    "deadline": "deadline",
     "description": "description",
+    "initiator": "author",
     "priority": "priority",
     "requester": "requester",
     "service": "service",
@@ -50,6 +58,16 @@ ATTRIBUTES = {
 
 #: Who acted when nobody did: the program itself.
 PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
+
+#: How approvals are spoken of.
+STAGES = {"ru": "{} из {}", "en": "{} of {}"}
+YES = {"ru": "за", "en": "for"}
+NO = {"ru": "против", "en": "against"}
+VOTES = {
+    "ru": "за — {approved}, против — {rejected}, нужно {needed} из {asked}",
+    "en": "{approved} for, {rejected} against, {needed} of {asked} needed",
+}
+NUMBERED = {"ru": "№ {} «{}»", "en": "#{} {}"}
 
 
 @dataclass(frozen=True)
@@ -147,6 +165,28 @@ class Scope:
         moment = datetime.fromisoformat(expires_at)
         return format_datetime(moment, "d MMMM y, HH:mm (VVV)", tzinfo=zone, locale=reader.language)
 
+    def stage(self, reader: Reader) -> str:
+        """Which of its stages the approval is in; nothing when it has only one."""
+        data = self.event.data
+        number = data.get("stage_opened") or data.get("replaced", data.get("vote", {})).get("stage")
+        is_told = number and data.get("stages", 1) > 1
+        return STAGES[reader.language].format(number, data["stages"]) if is_told else ""
+
+    def ticket(self, reader: Reader) -> str:
+        """The ticket that the record stands under, with its number."""
+        ticket = self.look.parent(self.record)
+        return NUMBERED[reader.language].format(ticket.id, ticket.title) if ticket else ""
+
+    def vote(self, reader: Reader) -> str:
+        """How somebody voted."""
+        vote = self.event.data.get("vote")
+        return (YES if vote["is_approval"] else NO)[reader.language] if vote else ""
+
+    def votes(self, reader: Reader) -> str:
+        """How the stage stands after the vote."""
+        vote = self.event.data.get("vote")
+        return VOTES[reader.language].format(**vote) if vote else ""
+
     def actor(self, reader: Reader) -> str:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
@@ -158,6 +198,10 @@ OTHERS: dict[str, Callable[[Scope, Reader], str]] = {
     "actor": Scope.actor,
     "number": Scope.number,
     "old_status": Scope.old_status,
+    "stage": Scope.stage,
     "subject": Scope.subject,
+    "ticket": Scope.ticket,
     "valid_until": Scope.valid_until,
+    "vote": Scope.vote,
+    "votes": Scope.votes,
 }
