@@ -13,6 +13,7 @@ from sqlalchemy import update
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.row_changes import change_rows
+from webapp.demo import approvals
 from webapp.demo.people import PASSWORD, PEOPLE, TEAMS
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
@@ -46,6 +47,8 @@ class Demo:
                     self._make_record(template, row, author=self.people["carol"])
         for row in content["ticket"]:
             self._play_ticket(row)
+        for row in content["approval"]:
+            approvals.play(self, row)
         self._let_old_news_rest()
 
     def _make_people(self) -> None:
@@ -80,7 +83,7 @@ class Demo:
         with clock.frozen(moment):
             record = self._make_record("ticket", values, author=author)
         for step in steps:
-            moment = self._not_later_than_now(moment + timedelta(minutes=step["after"]))
+            moment = self.not_later_than_now(moment + timedelta(minutes=step["after"]))
             with clock.frozen(moment):
                 self._take_step(record, step)
 
@@ -114,7 +117,8 @@ class Demo:
             return [self.records[title].id for title in value]
         return str(value) if name == "priority" else value
 
-    def _not_later_than_now(self, moment: datetime) -> datetime:
+    def not_later_than_now(self, moment: datetime) -> datetime:
+        """Return the moment; nothing in the demo happens after it was made."""
         return min(moment, self.now - timedelta(minutes=1))
 
     def _let_old_news_rest(self) -> None:
