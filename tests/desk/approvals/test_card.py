@@ -86,7 +86,7 @@ def test_a_vote_that_comes_too_late_is_told_so(bob, dora, carol, sign_in: SignIn
     approval = make_approval(bob, plan(dora, carol, rule=Rule.ANY))
     cast(approval, carol)
     page = sign_in(dora).post(
-        f"/approvals/{approval.id}/votes", {"stage": "1", "vote": "approve"}, status=409
+        f"/approvals/{approval.id}/votes", {"stage": "1", "vote": "approve"}, status=422
     )
     assert "decided or recalled meanwhile" in page.text
 

@@ -116,7 +116,7 @@ def test_a_vote_that_waits_for_a_recall_is_told_so_and_keeps_its_words(bob, alic
     let_another_wait()
     db.session.commit()
     other.join()
-    assert answers[0].status_code == 409
+    assert answers[0].status_code == 422
     db.session.expire_all()
     assert (approval["status"], stages_of(approval)[0].rejected) == ("recalled", 0)
     assert "Far too dear" in answers[0].get_data(as_text=True)

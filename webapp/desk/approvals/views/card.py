@@ -58,7 +58,7 @@ def vote(approval_id: int) -> Page:
         form.comment.errors = [_("Say why: the others will read it.")]
         return _refused(approval, vote_form=form)
     except (services.NotOpen, services.NotAsked, services.AlreadyVoted) as error:
-        return _refused(approval, status=409, vote_error=_came_too_late(error), vote_form=form)
+        return _refused(approval, vote_error=_came_too_late(error), vote_form=form)
     db.session.commit()
     return _done(approval, _("Your vote is counted."))
 
@@ -75,7 +75,7 @@ def recall(approval_id: int) -> Page:
     try:
         services.recall(approval, actor=account, comment=form.reason.data or "")
     except services.NotOpen as error:
-        return _refused(approval, status=409, vote_error=_came_too_late(error))
+        return _refused(approval, vote_error=_came_too_late(error))
     db.session.commit()
     return _done(approval, _("The approval is recalled."))
 
@@ -98,7 +98,7 @@ def replace(approval_id: int) -> Page:
         form["after"].errors = [_(error.message, **error.facts)]
         return _refused(approval, replacement_form=form)
     except (services.NotOpen, services.NotAsked, services.AlreadyVoted) as error:
-        return _refused(approval, status=409, vote_error=_came_too_late(error))
+        return _refused(approval, vote_error=_came_too_late(error))
     db.session.commit()
     return _done(approval, _("%(name)s is asked now.", name=after.name))
 
@@ -126,9 +126,9 @@ def _done(approval: Record, words: str) -> Page:
     )
 
 
-def _refused(approval: Record, status: int = 422, **forms: Any) -> Page:  # noqa: ANN401 - forms with their errors
+def _refused(approval: Record, **forms: Any) -> Page:  # noqa: ANN401 - forms with their errors
     """Show what is wrong: in the panel for htmx, otherwise on the whole card; typed text stays."""
     db.session.rollback()
     page = PANEL if is_htmx() else "desk/approvals/show.html"
     context = {**frame(approval, tab="comments"), **panel(approval, **forms)}
-    return render_template(page, is_beside=is_htmx(), **context), status
+    return render_template(page, is_beside=is_htmx(), **context), 422
