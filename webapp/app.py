@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "webapp.people.calendars.views",
     "webapp.desk.records.views",
     "webapp.desk.agreements.views",
+    "webapp.desk.approvals.views",
     "webapp.messaging.mail_connections.views",
     "webapp.messaging.messages.views",
     "webapp.messaging.messages.views.journal",

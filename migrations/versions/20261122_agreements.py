@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_07"
-down_revision = "20261122_01"
+down_revision = "20261122_05"
 branch_labels = None
 depends_on = None
 

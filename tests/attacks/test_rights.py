@@ -19,6 +19,8 @@ OPEN_TO = {
 NARROWER = {
     ("home.settings", "alice"): 403,
     ("records.assign", "alice"): 403,
+    ("approvals.vote", "alice"): 404, ("approvals.recall", "alice"): 404,
+    ("approvals.vote", "bob"): 403,  # who asked
     ("accounts.go", "alice"): 404,  # to the accounts of others; that of oneself is the profile
     ("accounts.go", "bob"): 404,
     ("push.open_note", "bob"): 404, ("push.open_note", "carol"): 404,
@@ -96,7 +98,7 @@ def test_who_is_let_in_is_answered_by_the_view(world: World, role: str) -> None:
 
 
 #: To Mallory these hold nothing, although she may open the view itself.
-FOREIGN = {"record_id", "note_id", "session_id"}
+FOREIGN = {"record_id", "approval_id", "note_id", "session_id"}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.desk.agreeing import make_agreement, make_calendar
+from tests.desk.approvals.making import make_approval, plan
 from tests.desk.making import make_record, make_ticket
 from tests.support import people
 from tests.support.background import run_job
@@ -34,7 +35,7 @@ NOBODY = "nobody"
 ROLES = (NOBODY, "alice", "bob", "carol")
 #: After these their thing, or the session, is no more.
 ENDS = ("/delete", "/sign-out")
-TEMPLATES = ("ticket", "task", "service", "customer", "asset")
+TEMPLATES = ("ticket", "task", "service", "customer", "asset", "approval")
 
 
 @dataclass
@@ -90,19 +91,22 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     }
     team = people.make_team("First line", leader=cast["bob"], members=(cast["dora"],))
     connection = make_connection(is_complete=False, has_sign_in=True, login="desk", password=f"{CANARY} smtp")
-    for name in TEMPLATES[1:]:
+    for name in TEMPLATES[1:-1]:
         make_record(name, cast["carol"], title=f"A {name}")
     calendar = make_calendar()
     calendars.add_exception(calendar, date(2026, 12, 30), "A short day", (), actor=cast["carol"])
     agreement = make_agreement(calendar)
     ticket = make_ticket(cast["alice"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
+    # Carol, whose pages the attacks read for forms, is asked and may recall and replace as well.
+    approval = make_approval(cast["bob"], plan(cast["carol"], cast["dora"]), title="An approval")
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
     _tell(app)
     parts = {
-        "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id, "team_id": team.id,
+        "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id,
+        "approval_id": approval.id, "team_id": team.id,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
         "calendar_id": calendar.id, "exception_id": calendar.exceptions[0].id, "agreement_id": agreement.id,
         "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),

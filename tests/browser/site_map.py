@@ -25,7 +25,7 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "records.mentions", "accounts.go", "accounts.managers", "agreements.progress", "journal.progress",
+        "records.mentions", "accounts.go", "accounts.managers", "approvals.people", "agreements.progress", "journal.progress",
         "deliveries.progress", "console.names", "messages.html", "mail_connections.check_progress",
         "demo.attachment", "demo.mail_html", "demo.mail_source", "escalations.progress",
     }

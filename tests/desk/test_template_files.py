@@ -56,6 +56,11 @@ MISTAKES = [
     ('names = { en = "Visits"', 'names = { en "Visits"', "visit.toml:"),
     ('system_name = "held"', 'system_name = "planned"', "planned is there twice"),
     ("[[attributes]]", 'list_columns = ["subject"]\n[[attributes]]', "list_columns: 'subject' is not listed"),
+    (
+        "[[attributes]]",
+        'fixed = ["subjekt"]\n[[attributes]]',
+        "fixed: there is no 'subjekt' (did you mean 'subject'?)",
+    ),
 ]
 
 

@@ -46,6 +46,7 @@ WORLD = {
     "ru": {
         "company": "ООО «Ромашка»",
         "title": "Не печатает принтер на втором этаже",
+        "question": "Купить новый принтер на второй этаж",
         "words": "Посмотрите, пожалуйста: горит лампочка.\n\nБумага есть, картридж новый.",
         "description": "С утра принтер не печатает.\nПерезагрузка не помогла.",
         "work": "Заказать новый картридж",
@@ -59,6 +60,7 @@ WORLD = {
     "en": {
         "company": "Daisy & Sons",
         "title": "The printer on the second floor does not print",
+        "question": "Buy a new printer for the second floor",
         "words": "Please have a look: a red light is on.\n\nThere is paper, and the cartridge is new.",
         "description": "It has not printed since the morning.\nTurning it off and on did not help.",
         "work": "Order a new cartridge",
@@ -78,7 +80,7 @@ def make_world(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Ca
     def make(language: str) -> Cast:
         words = WORLD[language]
         make_agreement()
-        texts = {name: words[name] for name in ("title", "words", "description", "work")}
+        texts = {name: words[name] for name in ("title", "words", "description", "work", "question")}
         cast = Cast(drain, **texts)
         cast.gather()
         for name, account in cast.people.items():

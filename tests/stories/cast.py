@@ -13,6 +13,8 @@ from tests.support.mail import make_connection
 from tests.support.people import make_account, make_team
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.desk.approvals import services as approvals
+from webapp.desk.approvals.plans import StagePlan
 from webapp.desk.records import services
 from webapp.desk.records.models import Record
 from webapp.events.models import Event
@@ -44,6 +46,7 @@ class Cast:
     words: str = "Have a look"
     description: str | None = None
     work: str = "Order a cartridge"
+    question: str = "Buy a new printer"
 
     def gather(self) -> None:
         """Make everybody and the ticket, and let its first messages pass."""
@@ -91,6 +94,20 @@ class Cast:
                 self.forget()
             services.change_status(self.ticket, status, actor=self[actor], comment=self.words)
             db.session.commit()
+
+    def request(self, *names: str, then: tuple[str, ...] = ()) -> Record:
+        """Frank asks these people for an approval about the ticket, and others when they have approved."""
+        stages = [StagePlan(tuple(self[name].id for name in several)) for several in (names, then) if several]
+        values = {"title": self.question, "description": self.description, "ticket": self.ticket.id}
+        values["deadline"] = now() + timedelta(days=3)
+        approval = approvals.request_approval(values, stages, author=self["frank"])
+        db.session.commit()
+        return approval
+
+    def vote(self, approval: Record, name: str, *, is_approval: bool, stage: int = 1) -> None:
+        """Somebody votes and says why."""
+        approvals.vote(approval, stage, is_approval=is_approval, account=self[name], comment=self.words)
+        db.session.commit()
 
     def switch(self, code: str, channel: str, *, is_on: bool) -> None:
         """Carol flips a switch."""

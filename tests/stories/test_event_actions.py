@@ -10,6 +10,7 @@ import pytest
 from tests.stories.cast import BOTH, EMAIL, PUSH, Cast
 from webapp.core.clock import now
 from webapp.core.db import db
+from webapp.desk.approvals import services as approvals
 from webapp.desk.records import services
 from webapp.rules.event_actions.pages import EVENT_ACTIONS
 
@@ -105,6 +106,34 @@ def _task_commented(actor: str, *, is_internal: bool) -> Deed:
     return deed
 
 
+def _request_approval(cast: Cast) -> None:
+    cast.request("dave", "grace")
+
+
+def _vote(name: str, *before: str, is_approval: bool = True) -> Deed:
+    """Somebody votes, after others whose votes are over before the story begins."""
+
+    def deed(cast: Cast) -> None:
+        approval = cast.request("dave", "grace")
+        for other in before:
+            cast.vote(approval, other, is_approval=True)
+        cast.forget()
+        cast.vote(approval, name, is_approval=is_approval)
+
+    return deed
+
+
+def _recall(cast: Cast) -> None:
+    approval = cast.request("dave", "grace")
+    cast.vote(approval, "dave", is_approval=True)
+    cast.forget()
+    approvals.recall(approval, actor=cast["frank"], comment=cast.words)
+    db.session.commit()
+
+
+#: Frank asked; Bob answers for the ticket that the approval is about, which Alice asked for.
+DECIDED = {"frank": "initiator", "bob": "ticket_assignee", "alice": "ticket_requester"}
+
 #: For each row: what happens, and who is told in which role.
 STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.registered.requester": (_register, {"alice": "requester"}),
@@ -150,6 +179,11 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "comment.public.assignee": (_comment(is_internal=False), {"bob": "assignee"}),
     "comment.public.observers": (_comment(is_internal=False), {"erin": "observer"}),
     "comment.private.team": (_comment(is_internal=True), {"bob": "assignee", "dave": "team"}),
+    "approval.requested.approvers": (_request_approval, {"dave": "approver", "grace": "approver"}),
+    "approval.vote.initiator": (_vote("dave"), {"frank": "initiator"}),
+    "approval.approved": (_vote("grace", "dave"), DECIDED),
+    "approval.rejected": (_vote("dave", is_approval=False), DECIDED),
+    "approval.recalled.approvers": (_recall, {"grace": "approver"}),
 }
 
 

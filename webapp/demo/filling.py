@@ -13,6 +13,7 @@ from sqlalchemy import update
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.row_changes import change_rows
+from webapp.demo import approvals
 from webapp.demo.people import PASSWORD, PEOPLE, TEAMS, DemoPerson
 from webapp.desk.agreements import services as agreements
 from webapp.desk.agreements import terms_text
@@ -52,6 +53,8 @@ class Demo:
         for template in ("ticket", "task"):
             for row in content[template]:
                 self._play(template, row)
+        for row in content["approval"]:
+            approvals.play(self, row)
         self._let_old_news_rest()
 
     def _make_people(self) -> None:
@@ -104,7 +107,7 @@ class Demo:
         with clock.frozen(moment):
             record = self._make_record(template, values, author=author)
         for step in steps:
-            moment = self._not_later_than_now(moment + timedelta(minutes=step["after"]))
+            moment = self.not_later_than_now(moment + timedelta(minutes=step["after"]))
             with clock.frozen(moment):
                 self._take_step(record, step)
 
@@ -142,7 +145,8 @@ class Demo:
             return [self.records[title].id for title in value]
         return str(value) if name == "priority" else value
 
-    def _not_later_than_now(self, moment: datetime) -> datetime:
+    def not_later_than_now(self, moment: datetime) -> datetime:
+        """Return the moment; nothing in the demo happens after it was made."""
         return min(moment, self.now - timedelta(minutes=1))
 
     def _let_old_news_rest(self) -> None:

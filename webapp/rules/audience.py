@@ -18,12 +18,15 @@ PRECEDENCE = (
     "mentioned",
     "assignee",
     "prev_assignee",
+    "approver",
     "requester",
+    "initiator",
     "author",
     "ticket_assignee",
     "observer",
     "team",
     "leader",
+    "ticket_requester",
     "manager",
 )
 
@@ -140,6 +143,27 @@ def _manager(record: Record | None, event: Event, look: Look) -> list[Person]:
     return _one("manager", next((each for each in found if each), None))
 
 
+def _approvers(record: Record | None, event: Event, look: Look) -> list[Person]:
+    """Whom the event asks, or asked in vain; of other events about an approval, who is waited for now."""
+    waited_for = look.voters(record.id) if record and "approvers" not in event.data else []
+    return [Person("approver", account_id) for account_id in event.data.get("approvers", waited_for)]
+
+
+def _initiator(record: Record | None, event: Event, _look: Look) -> list[Person]:
+    return _one("initiator", at_event(record, event, "author"))
+
+
+def _ticket_requester(record: Record | None, event: Event, look: Look) -> list[Person]:
+    ticket = look.parent_of(record, event)
+    if ticket is None:
+        return []
+    if ticket.requester_id or not ticket.requester_address:
+        return _one("ticket_requester", ticket.requester_id)
+    known = look.account_at(ticket.requester_address)
+    address = None if known else ticket.requester_address
+    return [Person("ticket_requester", known.id if known else None, address)]
+
+
 def _somebody_is_there(people: list[Person], look: Look) -> bool:
     found = look.accounts(person.account_id for person in people)
     return any(person.address for person in people) or any(account.is_active for account in found.values())
@@ -162,4 +186,7 @@ ROLES: dict[str, Callable[[Record | None, Event, Look], list[Person]]] = {
     "mentioned": _mentioned,
     "ticket_assignee": _ticket_assignee,
     "manager": _manager,
+    "approver": _approvers,
+    "initiator": _initiator,
+    "ticket_requester": _ticket_requester,
 }

@@ -60,6 +60,7 @@ class Look:
         self._comments = Known(_comments)
         self._deadlines = Known(agreements.deadlines_by_records)
         self._observers = Known(_observers)
+        self._voters = Known(_voters)
         self._members = Known(_members)
         self._leaders = Known(_leaders)
         self._names = Names()
@@ -120,6 +121,10 @@ class Look:
     def observers(self, record_id: int) -> list[int]:
         """Return who observes the record."""
         return self._observers.get(record_id) or []
+
+    def voters(self, record_id: int) -> list[int]:
+        """Return whose votes the record waits for."""
+        return self._voters.get(record_id) or []
 
     def members(self, team_id: int) -> list[int]:
         """Return who works in the team."""
@@ -187,8 +192,16 @@ def _comments(ids: Collection[int]) -> dict[int, Comment]:
 
 
 def _observers(record_ids: Collection[int]) -> dict[int, list[int]]:
-    is_observer = (RecordPerson.record_id.in_(record_ids), RecordPerson.role == "observer")
-    return _gathered(select(RecordPerson.record_id, RecordPerson.account_id).where(*is_observer))
+    return _with_role(record_ids, "observer")
+
+
+def _voters(record_ids: Collection[int]) -> dict[int, list[int]]:
+    return _with_role(record_ids, "voter")
+
+
+def _with_role(record_ids: Collection[int], role: str) -> dict[int, list[int]]:
+    has_role = (RecordPerson.record_id.in_(record_ids), RecordPerson.role == role)
+    return _gathered(select(RecordPerson.record_id, RecordPerson.account_id).where(*has_role))
 
 
 def _members(team_ids: Collection[int]) -> dict[int, list[int]]:

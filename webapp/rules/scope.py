@@ -30,6 +30,7 @@ NAMES = frozenset(
         "comment_author",
         "deadline",
         "description",
+        "initiator",
         "number",
         "old_status",
         "percent",
@@ -38,6 +39,7 @@ NAMES = frozenset(
         "recipient",
         "requester",
         "service",
+        "stage",
         "status",
         "subject",
         "team",
@@ -46,6 +48,8 @@ NAMES = frozenset(
         "time_over",
         "valid_until",
         "waiting_since",
+        "vote",
+        "votes",
     }
 )
 
@@ -54,6 +58,7 @@ ATTRIBUTES = {
     "assignee": "assignee",
     "deadline": "deadline",
     "description": "description",
+    "initiator": "author",
     "priority": "priority",
     "reaction_due": "react_by",
     "requester": "requester",
@@ -65,6 +70,15 @@ ATTRIBUTES = {
 #: Who acted when nobody did: the program itself.
 PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
 NUMBER_SIGNS = {"ru": "№ ", "en": "#"}
+
+#: How approvals are spoken of.
+STAGES = {"ru": "{} из {}", "en": "{} of {}"}
+YES = {"ru": "за", "en": "for"}
+NO = {"ru": "против", "en": "against"}
+VOTES = {
+    "ru": "за — {approved}, против — {rejected}, нужно {needed} из {asked}",
+    "en": "{approved} for, {rejected} against, {needed} of {asked} needed",
+}
 
 
 @dataclass(frozen=True)
@@ -216,6 +230,23 @@ class Scope:
         whole = countdown.whole_term(deadline, working_time)
         return Term(whole, countdown.left(deadline, working_time, now()))
 
+    def stage(self, reader: Reader) -> str:
+        """Which of its stages the approval is in; nothing when it has only one."""
+        data = self.event.data
+        number = data.get("stage_opened") or data.get("replaced", data.get("vote", {})).get("stage")
+        is_told = number and data.get("stages", 1) > 1
+        return STAGES[reader.language].format(number, data["stages"]) if is_told else ""
+
+    def vote(self, reader: Reader) -> str:
+        """How somebody voted."""
+        vote = self.event.data.get("vote")
+        return (YES if vote["is_approval"] else NO)[reader.language] if vote else ""
+
+    def votes(self, reader: Reader) -> str:
+        """How the stage stands after the vote."""
+        vote = self.event.data.get("vote")
+        return VOTES[reader.language].format(**vote) if vote else ""
+
     def actor(self, reader: Reader) -> str:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
@@ -233,9 +264,12 @@ OTHERS: dict[str, Callable[[Scope, Reader], str]] = {
     "number": Scope.number,
     "old_status": Scope.old_status,
     "percent": Scope.percent,
+    "stage": Scope.stage,
     "subject": Scope.subject,
     "time_left": Scope.time_left,
     "time_over": Scope.time_over,
     "valid_until": Scope.valid_until,
+    "vote": Scope.vote,
+    "votes": Scope.votes,
     "waiting_since": Scope.waiting_since,
 }

@@ -17,12 +17,13 @@ from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.models import Account
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.models import EventActionSwitch
+from webapp.rules.event_actions.pages import EVENT_ACTIONS
 
 SignIn = Callable[[Account], PageClient]
 PAGE = "/settings/event-actions"
 HTMX = {"HX-Request": "true"}
 ROW = "ticket.assigned.assignee"
-ROWS = [row for row in catalogue.rows() if row.topic == "ticket"]
+ROWS = [row for row in EVENT_ACTIONS.rows if row.topic == "ticket"]
 OF_OBSERVERS = [row for row in ROWS if "observer" in row.to]
 HANDED_OVER = [row for row in ROWS if row.group == "moved"]
 
@@ -44,7 +45,7 @@ def test_all_switches_are_on_at_first_and_the_page_says_so(carol: Account, sign_
     browser = sign_in(carol)
     carol.language = "en"
     page = browser.get(PAGE)
-    switches = 2 * len([row for row in catalogue.rows() if row.topic in catalogue.RECORD_TOPICS])
+    switches = 2 * len(EVENT_ACTIONS.rows)
     assert f"{switches} of {switches} switches are on" in browser.text
     assert len(page.select(".switch-row")) == len(ROWS)
     assert all(switch["aria-checked"] == "true" for switch in page.select('[role="switch"]'))

@@ -57,7 +57,14 @@ def _sync(entry: TemplateEntry, template: RecordTemplate | None, report: SyncRep
     template.audience = entry.audience
     template.position = entry.position
     columns = {} if entry.list_columns is None else {"list_columns": list(entry.list_columns)}
-    template.options = {"singular": entry.singular, "created_by": entry.created_by, **columns}
+    template.options = {
+        "singular": entry.singular,
+        "created_by": entry.created_by,
+        "fixed": list(entry.fixed),
+        "roles": list(entry.roles),
+        "create_label": entry.create_label,
+        **columns,
+    }
     template.is_builtin = True
     template.is_retired = False
     _sync_attributes(template, entry, report)

@@ -94,6 +94,21 @@ class RecordTemplate(Base):
         return str(self.options.get("created_by", "staff"))
 
     @property
+    def fixed(self) -> frozenset[str]:
+        """The attributes that are filled in when a record is made and never changed by a form."""
+        return frozenset(self.options.get("fixed", ()))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The parts in its records that no attribute gives, but a package above."""
+        return frozenset(self.options.get("roles", ()))
+
+    def create_label(self, language: str) -> str:
+        """Return what the button says that makes a record; nothing for the usual words."""
+        names = self.options.get("create_label")
+        return label(names, language) if names else ""
+
+    @property
     def list_columns(self) -> list[Attribute]:
         """The attributes that its list shows as columns; the other listed ones only filter it."""
         listed = [each for each in self.live_attributes if each.is_listed]

@@ -90,6 +90,9 @@ class TemplateEntry:
     created_by: str
     position: int
     list_columns: tuple[str, ...] | None
+    fixed: tuple[str, ...]
+    roles: tuple[str, ...]
+    create_label: dict[str, str]
     attributes: tuple[AttributeEntry, ...]
     statuses: tuple[StatusEntry, ...]
     moves: tuple[MoveEntry, ...]
@@ -110,6 +113,9 @@ def read_template(path: Path) -> TemplateEntry:
         created_by=table.one_of("created_by", CREATORS, "staff"),
         position=table.take("position", int, 100),
         list_columns=_list_columns(table.take("list_columns", list, None)),
+        fixed=_words(table.take("fixed", list, [])),
+        roles=_words(table.take("roles", list, [])),
+        create_label=table.names("create_label", is_needed=False),
         attributes=tuple(_attribute(each) for each in table.tables("attributes")),
         statuses=tuple(_status(each) for each in table.tables("statuses")),
         moves=tuple(move for each in table.tables("moves") for move in _moves(each)),
@@ -177,7 +183,11 @@ class _Table:
 
 
 def _list_columns(names: list[Any] | None) -> tuple[str, ...] | None:
-    return None if names is None else tuple(str(name) for name in names)
+    return None if names is None else _words(names)
+
+
+def _words(names: list[Any]) -> tuple[str, ...]:
+    return tuple(str(name) for name in names)
 
 
 def _attribute(table: _Table) -> AttributeEntry:
@@ -254,6 +264,10 @@ def _check_whole(place: str, template: TemplateEntry) -> None:
     for name in template.list_columns or ():
         if name not in listed:
             raise TemplateError(f"{place}: list_columns: {name!r} is not listed{_nearest(name, listed)}")
+    attributes = tuple(each.system_name for each in template.attributes)
+    for name in template.fixed:
+        if name not in attributes:
+            raise TemplateError(f"{place}: fixed: there is no {name!r}{_nearest(name, attributes)}")
     statuses = tuple(each.system_name for each in template.statuses)
     for move in template.moves:
         for name in (move.from_status, move.to_status):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +13,21 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.records import attribute_door, indexes, kept_in_step
 from webapp.desk.records.attribute_door import STATUS
-from webapp.desk.records.models import Record
+from webapp.desk.records.comments import write_comment
+from webapp.desk.records.models import Comment, Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.events.services import Subject, announce
 from webapp.people.accounts.models import Account
 
 RECORD = "record"
+#: What an event is that changed no attribute, by what it brings; the first that it brings counts.
+KINDS_BY_DATA = {
+    "vote": EventKind.RECORD_VOTED,
+    "replaced": EventKind.RECORD_APPROVER_REPLACED,
+    "comment": EventKind.RECORD_COMMENTED,
+    "observer": EventKind.RECORD_SUBSCRIBED,
+}
 COLUMN_PEOPLE = ("author", "requester", "assignee", "team", "status")
 
 
@@ -48,6 +56,11 @@ class Recording:
             if self.before.get(name) != value
         }
 
+    def write_comment(self, body: str, author: Account, *, is_internal: bool = False) -> Comment:
+        """Write a comment that belongs to this save. Flushes."""
+        self.data["comment"] = write_comment(self.record, body, author, is_internal=is_internal)
+        return db.session.get_one(Comment, self.data["comment"]["id"])
+
 
 @contextmanager
 def recording(record: Record, actor: Account | None, *, cause: Event | None = None) -> Iterator[Recording]:
@@ -71,10 +84,19 @@ def recording(record: Record, actor: Account | None, *, cause: Event | None = No
     _finish(change, _kind(change, changes), actor, changes, cause)
 
 
-def record_creation(record: Record, actor: Account | None, *, cause: Event | None = None) -> Event:
-    """Write the new record, what is derived from it, and its first event. Flushes; raises Refused."""
+def record_creation(
+    record: Record,
+    actor: Account | None,
+    *,
+    data: Mapping[str, Any] | None = None,
+    cause: Event | None = None,
+) -> Event:
+    """Write the new record, what is derived from it, and its first event, which keeps ``data``.
+
+    Flushes; raises Refused.
+    """
     record.created_at = record.touched_at = now()
-    change = Recording(record, {}, actor=actor)
+    change = Recording(record, {}, dict(data or {}), actor=actor)
     with db.session.no_autoflush:
         kept_in_step.ask_all(change)
     db.session.add(record)
@@ -114,7 +136,7 @@ def _lock(record: Record) -> None:
 def _kind(change: Recording, changes: dict[str, Any]) -> EventKind:
     if changes:
         return EventKind.RECORD_CHANGED
-    return EventKind.RECORD_COMMENTED if "comment" in change.data else EventKind.RECORD_SUBSCRIBED
+    return next(kind for name, kind in KINDS_BY_DATA.items() if name in change.data)
 
 
 def _all_names(record: Record) -> list[str]:

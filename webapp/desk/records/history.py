@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,28 @@ class Entry:
         return self.event.happened_at
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a package above says of an event: more lines, and a title when it knows a better one."""
+
+    lines: tuple[Line, ...] = ()
+    title: tuple[str, str, str] | None = None
+
+
+Teller = Callable[[Event, Reader], Told]
+_tellers: dict[str, Teller] = {}
+
+
+def tells(name: str) -> Callable[[Teller], Teller]:
+    """Let the function speak of events whose data has the name; for packages above, when they are loaded."""
+
+    def register(teller: Teller) -> Teller:
+        _tellers[name] = teller
+        return teller
+
+    return register
+
+
 def entries_of(
     record: Record, events: Iterable[Event], reader: Reader, *, with_internal: bool
 ) -> list[Entry]:
@@ -58,10 +80,13 @@ def entries_of(
 
 
 def _entry(record: Record, event: Event, people: dict[int, Account], reader: Reader) -> Entry:
-    icon, tone, title = _title(record, event, reader)
+    told = [teller(event, reader) for name, teller in _tellers.items() if name in event.data]
+    better = next((each.title for each in told if each.title), None)
+    icon, tone, title = better or _title(record, event, reader)
     is_new = event.kind == EventKind.RECORD_CREATED
     names = [name for name in event.changes if not (is_new and _is_empty(event.changes[name]))]
-    lines = [_line(record, name, event.changes[name], reader) for name in names]
+    more = [line for each in told for line in each.lines]
+    lines = [*more, *(_line(record, name, event.changes[name], reader) for name in names)]
     actor = people.get(event.actor_id) if event.actor_id else None
     return Entry(event, actor, icon, tone, title, tuple(line for line in lines if line is not None))
 

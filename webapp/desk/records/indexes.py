@@ -15,6 +15,9 @@ from webapp.desk.records.models import SORT_KEY_LENGTH, Record, RecordPerson, Re
 from webapp.languages.values.sort_keys import words
 
 OBSERVER = "observer"
+#: Parts that no attribute gives: people take the one themselves, approvals give the others.
+APPROVER, VOTER = "approver", "voter"
+GIVEN_ELSEWHERE = (OBSERVER, APPROVER, VOTER)
 LONGEST_WORD = 60
 MOST_WORDS = 5_000
 REBUILD_AT_ONCE = 500
@@ -37,7 +40,7 @@ def is_indexed(attribute: Attribute) -> bool:
 
 
 def refresh_people(record: Record) -> None:
-    """Write who has which part by the record's attributes; observers are kept."""
+    """Write who has which part by the record's attributes; parts given elsewhere are kept."""
     wanted = set()
     for attribute in record.template.live_attributes:
         role = attribute.options.get("role")
@@ -49,7 +52,7 @@ def refresh_people(record: Record) -> None:
     held = {
         (row.account_id, row.role)
         for row in db.session.execute(
-            query.where(RecordPerson.record_id == record.id, RecordPerson.role != OBSERVER)
+            query.where(RecordPerson.record_id == record.id, RecordPerson.role.not_in(GIVEN_ELSEWHERE))
         )
     }
     gone = tuple_(RecordPerson.account_id, RecordPerson.role).in_(held - wanted)

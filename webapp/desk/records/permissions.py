@@ -39,7 +39,7 @@ def allowed_moves(record: Record, account: Account) -> list[Move]:
 
 def can_edit(record: Record, account: Account) -> bool:
     """Staff edit everything; others what they asked for, until the work is over."""
-    if not editable_attributes(record.template, account):
+    if not changeable_attributes(record.template, account):
         return False
     if account.is_staff:
         return True
@@ -68,13 +68,18 @@ def has_assignment(template: RecordTemplate) -> bool:
 
 
 def editable_attributes(template: RecordTemplate, account: Account) -> list[Attribute]:
-    """Return the attributes that the account's form shows, in order."""
+    """Return the attributes that the account's form of a new record shows, in order."""
     groups = {"participants"}
     if account.is_staff:
         groups.add("staff")
     if account.is_technologist:
         groups.add("technologist")
     return [each for each in template.live_attributes if each.editable_by in groups]
+
+
+def changeable_attributes(template: RecordTemplate, account: Account) -> list[Attribute]:
+    """Return the attributes that the account's form of a record that is there shows, in order."""
+    return [each for each in editable_attributes(template, account) if each.system_name not in template.fixed]
 
 
 def _is_in_team(team_id: int, account: Account) -> bool:

@@ -15,7 +15,6 @@ from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
 from webapp.desk.records import indexes, once, permissions
 from webapp.desk.records.changes import record_creation, recording
-from webapp.desk.records.comments import write_comment
 from webapp.desk.records.models import Record, RecordPerson, RecordValue
 from webapp.events.models import Event
 from webapp.languages.values import Reader
@@ -64,15 +63,16 @@ class NotUnique(Exception):
         self.attribute = attribute
 
 
-def create_record(
+def create_record(  # noqa: PLR0913 - by name but for the first two
     template: RecordTemplate,
     values: Values,
     *,
     author: Account,
+    data: Values | None = None,
     nonce: str | None = None,
     cause: Event | None = None,
 ) -> Record:
-    """Register a record in the template's first status. Announces ``record.created``.
+    """Register a record in the template's first status. Announces ``record.created``, which keeps ``data``.
 
     Attributes without a value get their defaults. The same ``nonce`` of the same author gives the record
     that it made before. Raises NotUnique and Refused.
@@ -89,7 +89,7 @@ def create_record(
     try:
         _refuse_repeated(template, filled)
         with db.session.begin_nested():
-            record_creation(record, author, cause=cause)
+            record_creation(record, author, data=data, cause=cause)
             once.remember(nonce, author, record)
     except (IntegrityError, NotUnique):
         # The same form, or another with the same unique value, arrived by another connection a moment ago.
@@ -149,7 +149,7 @@ def change_status(
         record.status_id = move.to_status_id
         record.status = move.to_status
         if comment:
-            change.data["comment"] = write_comment(record, comment, actor, is_internal=False)
+            change.write_comment(comment, actor)
 
 
 def assign(  # noqa: PLR0913 - by name but for the record
@@ -193,7 +193,7 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
         # Asked under the lock of the record: the same form may have arrived twice at once.
         if once.find_done(nonce, author) is None:
             once.remember(nonce, author, record)
-            change.data["comment"] = write_comment(record, body, author, is_internal=is_internal)
+            change.write_comment(body, author, is_internal=is_internal)
 
 
 def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:

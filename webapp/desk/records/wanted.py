@@ -25,6 +25,7 @@ PARTS = {
     "assigned": ("assignee",),
     "requested": ("requester", "author"),
     "observed": ("observer",),
+    "awaited": ("voter",),
     "team": (),
 }
 DEFAULT_SORT = "-touched"
@@ -58,7 +59,7 @@ class Wanted:
 
 def role_of(template: RecordTemplate, part: str) -> str | None:
     """Return the role that the part means in the template's records: where nobody asks, the author does."""
-    given = {"observer", *(each.options.get("role") for each in template.live_attributes)}
+    given = {"observer", *template.roles, *(each.options.get("role") for each in template.live_attributes)}
     return next((role for role in PARTS[part] if role in given), None)
 
 

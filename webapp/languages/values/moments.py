@@ -51,7 +51,7 @@ class DateTimeKind(Kind):
     """A moment: typed and shown in the reader's zone, kept in UTC.
 
     ``deadline = true`` makes it a deadline that people name; a name of a term (``"reaction"``,
-    ``"resolution"``) one that the record's agreement promises. 
+    ``"resolution"``) one that the record's agreement promises.
     ``from_now = true`` lets a new record have only a moment that is still to come.
     """
 

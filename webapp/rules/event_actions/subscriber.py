@@ -183,7 +183,7 @@ def _order(
     return MessageOrder(
         dedupe_key=_dedupe_key(row, person, event),
         event_id=event.id,
-        subject=Subject(event.subject_type, event.subject_id),
+        subject=_subject(scope, person),
         rule_code=row.code,
         role=person.role,
         account_id=person.account_id,
@@ -194,7 +194,7 @@ def _order(
         channels=channels,
         text=text,
         values=scope.values(reader, catalogue.names_used(text)),
-        link=_link(event),
+        link=_link(event, _subject(scope, person)),
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
         why=words.why_of(row.topic, person.role),
@@ -228,7 +228,15 @@ def _expires_at(event: Event) -> datetime | None:
     return None
 
 
-def _link(event: Event) -> str:
+def _subject(scope: Scope, person: Person) -> Subject:
+    """What the message leads to: whom only the ticket concerns may not see what stands under it."""
+    event, record = scope.event, scope.record
+    if person.role == "ticket_requester" and record is not None and record.parent_id:
+        return Subject("record", record.parent_id)
+    return Subject(event.subject_type, event.subject_id)
+
+
+def _link(event: Event, subject: Subject) -> str:
     if event.kind == EventKind.PASSWORD_LINK_REQUESTED:
         return f"/set-password/{secret_box.open_sealed(event.data['sealed_token'])}"
-    return f"/go/{event.subject_type}/{event.subject_id}"
+    return f"/go/{subject.type}/{subject.id}"

@@ -115,7 +115,18 @@ def _reason(happening: Happening, reason: str) -> bool:
     return bool(happening.event.data.get("reason") == reason)
 
 
+def _asked(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    """A stage of an approval opened, or somebody else is asked in one that is open."""
+    data = happening.event.data
+    return bool(data.get("approvers") and data.keys() & {"stage_opened", "replaced"}) is wanted
+
+
+def _voted(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    return ("vote" in happening.event.data) is wanted
+
+
 TRIGGERS: dict[str, Trigger] = {
+    "asked": _asked,
     "by": _by,
     "by_person": _by_person,
     "changed": _changed,
@@ -133,6 +144,7 @@ TRIGGERS: dict[str, Trigger] = {
     "status_not_to": _status_not_to,
     "status_to": _status_to,
     "unchanged": _unchanged,
+    "voted": _voted,
 }
 
 

@@ -23,6 +23,8 @@ KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.RECORD_CHANGED: _l("Record changed"),
     EventKind.RECORD_COMMENTED: _l("Comment"),
     EventKind.RECORD_SUBSCRIBED: _l("Subscription"),
+    EventKind.RECORD_VOTED: _l("Vote"),
+    EventKind.RECORD_APPROVER_REPLACED: _l("Approver replaced"),
     EventKind.RECORD_ESCALATED: _l("Escalation"),
     EventKind.ACCOUNT_CREATED: _l("New account"),
     EventKind.ACCOUNT_CHANGED: _l("Account changed"),

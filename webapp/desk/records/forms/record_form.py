@@ -24,7 +24,7 @@ from webapp.desk.records.forms.typed_fields import (
     SelectOneField,
 )
 from webapp.desk.records.models import Record
-from webapp.desk.records.permissions import editable_attributes
+from webapp.desk.records.permissions import changeable_attributes, editable_attributes
 from webapp.desk.records.services import EditConflict
 from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account
@@ -51,7 +51,8 @@ class RecordForm(BaseForm):
         typed: Any = None,  # noqa: ANN401 - the form data, as werkzeug gives it
         given: Mapping[str, Any] | None = None,
     ) -> None:
-        attributes = editable_attributes(template, viewer)
+        shown = editable_attributes if record is None else changeable_attributes
+        attributes = shown(template, viewer)
         earliest = None if record else now()
         super().__init__({each.system_name: _field(each, viewer, reader, earliest) for each in attributes})
         self.attributes = {each.system_name: each for each in attributes}

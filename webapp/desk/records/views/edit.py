@@ -29,7 +29,7 @@ def new(template_name: str) -> Page:
     template, account = load_template(template_name), current_account()
     require(can_create(template, account))
     if request.method == "GET":
-        form = RecordForm(template, account, page_reader(), given=_named_parent(template, account))
+        form = RecordForm(template, account, page_reader(), given=named_parent(template, account))
         return render_template("desk/records/new.html", form=form, template=template)
     form = RecordForm(template, account, page_reader(), typed=request.form)
     if form.validate():
@@ -87,7 +87,7 @@ def options(template_name: str, attribute_name: str) -> str:
     return render_template("desk/records/_options.html", options=found)
 
 
-def _named_parent(template: RecordTemplate, account: Account) -> dict[str, int]:
+def named_parent(template: RecordTemplate, account: Account) -> dict[str, int]:
     """Return the parent that the address names, as the button on its card does, if it may be chosen."""
     attribute = template.attribute_in("parent_id")
     if attribute is None or attribute not in permissions.editable_attributes(template, account):

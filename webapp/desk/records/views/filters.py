@@ -80,6 +80,7 @@ def _parts(template: RecordTemplate, viewer: Account) -> Choices:
         ("assigned", _("Assigned to me"), viewer.is_staff and role_of(template, "assigned")),
         ("team", _("Of my teams"), viewer.is_staff and template.attribute_in("team_id")),
         ("requested", _("Requested by me"), role_of(template, "requested")),
+        ("awaited", _("Waiting for my vote"), role_of(template, "awaited")),
         ("observed", _("I am subscribed"), True),
     ]
     return [("", _("All")), *((part, words) for part, words, is_there in there if is_there)]

@@ -1,0 +1,1 @@
+"""Approvals: who is asked in which order, how they vote, and what comes of it."""
