@@ -11,6 +11,7 @@ class JobName(StrEnum):
     CHECK_CONNECTION = "jobs.check_connection.check_connection"
     SETTLE_GROUP = "jobs.settle_group.settle_group"
     PRUNE = "jobs.prune_history.prune_history"
+    PRUNE_FILES = "jobs.prune_files.prune_files"
 
     @property
     def queue(self) -> str:
@@ -24,4 +25,5 @@ QUEUES = {
     JobName.CHECK_CONNECTION: "mail",
     JobName.SETTLE_GROUP: "slow",
     JobName.PRUNE: "slow",
+    JobName.PRUNE_FILES: "slow",
 }

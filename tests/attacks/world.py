@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from tests.desk.making import make_record, make_ticket
+from tests.desk.making import add_file, make_record, make_ticket
 from tests.support import people
 from tests.support.background import run_job
 from tests.support.mail import make_connection
@@ -91,12 +91,14 @@ def build_world(app: Flask, redis: RedisServer) -> World:
         make_record(name, cast["carol"], title=f"A {name}")
     ticket = make_ticket(cast["alice"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
+    file = add_file(ticket, cast["alice"])
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
     _tell(app)
     parts = {
         "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id, "team_id": team.id,
+        "file_id": file.id, "file_name": file.name,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
         "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),
     }  # fmt: skip

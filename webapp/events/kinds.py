@@ -14,6 +14,8 @@ class EventKind(StrEnum):
     """Somebody remarked on a record and changed nothing else."""
     RECORD_SUBSCRIBED = "record.subscribed"
     """Somebody became or ceased to be an observer of a record."""
+    RECORD_FILES_CHANGED = "record.files_changed"
+    """Files were added to a record or removed; a comment has its files in its own event."""
     ACCOUNT_CREATED = "account.created"
     """An account was made."""
     ACCOUNT_CHANGED = "account.changed"

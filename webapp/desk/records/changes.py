@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,9 @@ from webapp.people.accounts.models import Account
 
 RECORD = "record"
 COLUMN_PEOPLE = ("author", "requester", "assignee", "team", "status")
+
+#: What an event is called that changed no attribute, by what its data hold: the first that is there.
+KINDS_BY_DATA = (("comment", EventKind.RECORD_COMMENTED), ("files", EventKind.RECORD_FILES_CHANGED))
 
 
 @dataclass
@@ -62,11 +65,20 @@ def recording(record: Record, actor: Account | None, *, cause: Event | None = No
     _finish(change, _kind(change, changes), actor, changes, cause)
 
 
-def record_creation(record: Record, actor: Account | None, *, cause: Event | None = None) -> Event:
-    """Write the new record, what is derived from it, and its first event. Flushes."""
+def record_creation(
+    record: Record,
+    actor: Account | None,
+    *,
+    data: Callable[[], dict[str, Any]] = dict,
+    cause: Event | None = None,
+) -> Event:
+    """Write the new record, what is derived from it, and its first event. Flushes.
+
+    ``data`` writes what belongs to the record, once that has its number, and says what the event tells of it.
+    """
     db.session.add(record)
     db.session.flush()
-    change = Recording(record, {})
+    change = Recording(record, {}, data())
     _finish(change, EventKind.RECORD_CREATED, actor, change.changes, cause)
     if change.event is None:
         raise AssertionError("a creation always announces")
@@ -101,7 +113,7 @@ def _lock(record: Record) -> None:
 def _kind(change: Recording, changes: dict[str, Any]) -> EventKind:
     if changes:
         return EventKind.RECORD_CHANGED
-    return EventKind.RECORD_COMMENTED if "comment" in change.data else EventKind.RECORD_SUBSCRIBED
+    return next((kind for part, kind in KINDS_BY_DATA if part in change.data), EventKind.RECORD_SUBSCRIBED)
 
 
 def _all_names(record: Record) -> list[str]:

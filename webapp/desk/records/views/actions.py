@@ -11,13 +11,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from webapp.core.db import db
+from webapp.core.form_size import takes_files
 from webapp.core.htmx import is_htmx, redirect, toast
 from webapp.core.locales import page_language
 from webapp.desk.record_templates.models import Move
-from webapp.desk.records import permissions, queries, services
+from webapp.desk.records import permissions, queries, record_files, services, uploads
 from webapp.desk.records.forms.card_forms import INTERNAL, PUBLIC, AssignForm, CommentForm, MoveForm
+from webapp.desk.records.forms.file_forms import sent_form
 from webapp.desk.records.models import Record
-from webapp.desk.records.views.blueprint import bp, load_record
+from webapp.desk.records.views.blueprint import bp, load_record, receive_files
 from webapp.desk.records.views.card import frame
 from webapp.people.accounts.rights import current_account, require, signed_in
 
@@ -78,17 +80,15 @@ def assign(record_id: int) -> Page:
 
 @bp.post("/records/<int:record_id>/comments")
 @signed_in
+@takes_files
 def add_comment(record_id: int) -> Page:
-    """Write a comment."""
+    """Write a comment with its files: with all of them, or not yet."""
     record, account = load_record(record_id), current_account()
     require(permissions.can_comment(record, account))
-    form = CommentForm(request.form)
+    form = CommentForm(sent_form())
     require(not form.is_internal or permissions.can_see_internal(account))
-    if not form.validate():
+    if not form.validate() or not _comment(record, form):
         return _refused(record, COMMENT_FORM, comment_form=form)
-    services.add_comment(
-        record, form.body.data or "", author=account, is_internal=form.is_internal, nonce=form.nonce.data
-    )
     db.session.commit()
     return _done(record, _("Your comment is there."), COMMENTS, COMMENT_FORM, FACTS)
 
@@ -118,6 +118,25 @@ def unsubscribe(record_id: int) -> Page:
         return redirect(url_for(".index", template_name=template_name))
     words = _("You are not subscribed any more.")
     return _done(record, words, OBSERVERS, FACTS, *_moves_panel(record, moves))
+
+
+def _comment(record: Record, form: CommentForm) -> bool:
+    """Write the comment with all its files; False when one is refused, which the form then says."""
+    batch = receive_files(form.files, record)
+    if not batch.refused:
+        try:
+            services.add_comment(
+                record,
+                form.body.data or "",
+                author=current_account(),
+                is_internal=form.is_internal,
+                uploads=batch.accepted,
+                nonce=form.nonce.data,
+            )
+        except record_files.TooManyFiles:
+            batch = uploads.too_many(batch)
+    form.files.complain(batch)
+    return not batch.refused
 
 
 def _moves_panel(record: Record, moves: list[Move]) -> tuple[str, ...]:
