@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.desk.making import add_file
 from tests.stories.cast import BOTH, EMAIL, PUSH, Cast
 from webapp.core.db import db
 from webapp.desk.records import services
@@ -59,6 +60,13 @@ def _comment(*, is_internal: bool) -> Deed:
     return deed
 
 
+def _add_file(actor: str, *, is_internal: bool) -> Deed:
+    def deed(cast: Cast) -> None:
+        add_file(cast.ticket, cast[actor], "screenshot.png", is_internal=is_internal)
+
+    return deed
+
+
 #: For each row: what happens, and who is told in which role.
 STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.registered.requester": (_register, {"alice": "requester"}),
@@ -88,6 +96,8 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "comment.public.assignee": (_comment(is_internal=False), {"bob": "assignee"}),
     "comment.public.observers": (_comment(is_internal=False), {"erin": "observer"}),
     "comment.private.team": (_comment(is_internal=True), {"bob": "assignee", "dave": "team"}),
+    "file.added.assignee": (_add_file("alice", is_internal=False), {"bob": "assignee"}),
+    "file.added.requester": (_add_file("frank", is_internal=False), {"alice": "requester"}),
 }
 
 

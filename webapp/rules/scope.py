@@ -24,6 +24,7 @@ NAMES = frozenset(
         "comment",
         "comment_author",
         "description",
+        "file",
         "number",
         "old_status",
         "priority",
@@ -50,6 +51,10 @@ ATTRIBUTES = {
 
 #: Who acted when nobody did: the program itself.
 PROGRAM = {"ru": "Вестник", "en": "Vestnik"}
+#: What stands behind the first few names of files.
+MORE_FILES = {"ru": " и ещё {count}", "en": " and {count} more"}
+FILES_NAMED = 3
+LONGEST_FILE_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class Scope:
             return reader.name
         if name in {"comment", "comment_author"}:
             return self._comment(reader).get(name, "")
+        if name == "file":
+            return self._files(reader)
         key = (name, reader.language, reader.time_zone)
         if key not in self._shown:
             self._shown[key] = (
@@ -134,6 +141,14 @@ class Scope:
             "comment_author": author.name if author else PROGRAM[reader.language],
         }
 
+    def _files(self, reader: Reader) -> str:
+        """Return the names of files that the event brought, of internal ones for staff only."""
+        files = self.event.data.get("files", [])
+        names = [each["name"] for each in files if reader.is_staff or not each["is_internal"]]
+        first = ", ".join(_shortened(name) for name in names[:FILES_NAMED])
+        more = len(names) - FILES_NAMED
+        return first + MORE_FILES[reader.language].format(count=more) if more > 0 else first
+
     @cached_property
     def _comment_row(self) -> Comment | None:
         return self.look.comment(self.event.data.get("comment", {}).get("id"))
@@ -151,6 +166,12 @@ class Scope:
         """Who did it."""
         actor = self.look.account(self.event.actor_id)
         return actor.name if actor else PROGRAM[reader.language]
+
+
+def _shortened(name: str) -> str:
+    """Leave the beginning and the ending of a long name."""
+    half = LONGEST_FILE_NAME // 2
+    return name if len(name) <= LONGEST_FILE_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 #: Names whose values are no attributes.

@@ -16,6 +16,7 @@ from webapp.events.models import Event
 from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.models import Account
 from webapp.rules.event_actions import catalogue, queries
+from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.models import EventActionSwitch
 
 SignIn = Callable[[Account], PageClient]
@@ -24,6 +25,7 @@ HTMX = {"HX-Request": "true"}
 ROW = "ticket.assigned.assignee"
 ROWS = [row for row in catalogue.rows() if row.topic == "ticket"]
 OF_COMMENTS = [row for row in catalogue.rows() if row.topic == "comment"]
+OF_FILES = [row for row in catalogue.rows() if row.topic == "file"]
 OF_OBSERVERS = [row for row in ROWS if "observer" in row.to]
 HANDED_OVER = [row for row in ROWS if row.group == "moved"]
 
@@ -45,15 +47,18 @@ def test_all_switches_are_on_at_first_and_the_page_says_so(carol: Account, sign_
     browser = sign_in(carol)
     carol.language = "en"
     page = browser.get(PAGE)
-    switches = 2 * len(ROWS + OF_COMMENTS)
+    switches = 2 * len(ROWS + OF_COMMENTS + OF_FILES)
     assert f"{switches} of {switches} switches are on" in browser.text
     assert len(page.select(".switch-row")) == len(ROWS)
     assert all(switch["aria-checked"] == "true" for switch in page.select('[role="switch"]'))
 
 
-def test_comments_have_a_tab_of_their_own(carol: Account, sign_in: SignIn) -> None:
-    page = sign_in(carol).get(f"{PAGE}?topic=comment")
-    assert len(page.select(".switch-row")) == len(OF_COMMENTS)
+@pytest.mark.parametrize(("topic", "rows"), [("comment", OF_COMMENTS), ("file", OF_FILES)])
+def test_comments_and_files_have_tabs_of_their_own(
+    topic: str, rows: list[EventAction], carol: Account, sign_in: SignIn
+) -> None:
+    page = sign_in(carol).get(f"{PAGE}?topic={topic}")
+    assert len(page.select(".switch-row")) == len(rows)
 
 
 def test_a_switch_is_saved_the_moment_it_is_flipped(carol: Account, sign_in: SignIn) -> None:

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 
 #: Topics whose rows look at records, and the template of these records.
-RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
+RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket", "file": "ticket"}
 
 
 class CatalogueError(Exception):

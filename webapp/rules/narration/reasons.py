@@ -15,7 +15,7 @@ REASONS: Final[dict[str, LazyString]] = {
     Reason.CONDITION_BROKEN.value: _l("The condition of this event action has no value any more."),
     Reason.OWN_ACTION.value: _l("They did it themselves, and nobody is told of their own action."),
     Reason.MERGED.value: _l("An event action that ranks higher told them of the same event."),
-    Reason.NOT_STAFF.value: _l("Only staff are told of internal comments."),
+    Reason.NOT_STAFF.value: _l("Only staff are told of internal comments and files."),
     Reason.INACTIVE.value: _l("The account is deactivated."),
     Reason.UNREGISTERED.value: _l("The company does not write to people without an account."),
     Reason.NO_CONNECTION.value: _l("There is no connection for outgoing mail."),
