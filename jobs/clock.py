@@ -18,6 +18,7 @@ from webapp.job_names import JobName
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY_S = 3600.0
+PRUNING = (JobName.PRUNE, JobName.PRUNE_FILES)
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def keep_ringing(app: Flask, every_s: float) -> None:
     while not stopping.is_requested():
         with app.app_context():
             _ring_once()
-            if time.monotonic() >= prune_at and job_queue.ring(JobName.PRUNE):
+            if time.monotonic() >= prune_at and all(job_queue.ring(job) for job in PRUNING):
                 prune_at = time.monotonic() + PRUNE_EVERY_S
         stopping.wait(every_s)
 

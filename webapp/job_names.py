@@ -14,6 +14,7 @@ class JobName(StrEnum):
     FIRE_TIMERS = "jobs.fire_timers.fire_timers"
     REARM_TIMERS = "jobs.rearm_timers.rearm_timers"
     PRUNE = "jobs.prune_history.prune_history"
+    PRUNE_FILES = "jobs.prune_files.prune_files"
 
     @property
     def queue(self) -> str:
@@ -30,4 +31,5 @@ QUEUES = {
     JobName.FIRE_TIMERS: "events",
     JobName.REARM_TIMERS: "slow",
     JobName.PRUNE: "slow",
+    JobName.PRUNE_FILES: "slow",
 }

@@ -13,6 +13,7 @@ from tests.attacks.oracles import judged
 from tests.attacks.world import World
 from tests.desk.making import make_ticket
 from tests.support.pages import PageClient
+from webapp.core.db import db
 from webapp.desk.records.exports import FORMULA_STARTS, guarded
 from webapp.people.accounts.models import Account
 
@@ -35,10 +36,12 @@ def bodies() -> Iterator[tuple[str, bytes]]:
 
 
 def test_a_body_that_is_too_much_is_refused_soon(alice: Account, sign_in: SignIn) -> None:
-    browser = sign_in(alice)
+    """Where no files are taken; where they are: tests/desk/test_file_uploads.py."""
+    browser, edit = sign_in(alice), f"/records/{make_ticket(alice).id}/edit"
+    db.session.rollback()
     headers = {"X-CSRFToken": browser.csrf_token()}
     for kind, body in bodies():
-        for address in ("/records/ticket/new", "/profile", "/theme"):
+        for address in (edit, "/profile", "/theme"):
             options = {"data": body, "content_type": kind, "headers": headers}
             answer = judged(lambda: browser.client.post(address, **options), kind)  # noqa: B023
             assert answer.status_code == 413, (kind, len(body), address)

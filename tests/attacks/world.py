@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from tests.desk.agreeing import make_agreement, make_calendar
 from tests.desk.approvals.making import make_approval, plan
-from tests.desk.making import make_record, make_ticket
+from tests.desk.making import add_file, make_record, make_ticket
 from tests.support import people
 from tests.support.background import run_job
 from tests.support.mail import make_connection
@@ -100,13 +100,14 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
     # Carol, whose pages the attacks read for forms, is asked and may recall and replace as well.
     approval = make_approval(cast["bob"], plan(cast["carol"], cast["dora"]), title="An approval")
+    file = add_file(ticket, cast["alice"])
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
     _tell(app)
     parts = {
         "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id,
-        "approval_id": approval.id, "team_id": team.id,
+        "approval_id": approval.id, "team_id": team.id, "file_id": file.id, "file_name": file.name,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
         "calendar_id": calendar.id, "exception_id": calendar.exceptions[0].id, "agreement_id": agreement.id,
         "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),

@@ -24,10 +24,11 @@ READERS = {
 #: Not pages: a stream, downloads, fragments for htmx, redirects, what stands in a frame of another page.
 NOT_PAGES = frozenset(
     {
-        "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "records.mentions", "accounts.go", "accounts.managers", "approvals.people", "agreements.progress", "journal.progress",
-        "deliveries.progress", "console.names", "messages.html", "mail_connections.check_progress",
-        "demo.attachment", "demo.mail_html", "demo.mail_source", "escalations.progress",
+        "static", "push.stream", "push.panel", "records.download", "records.export", "records.options",
+        "records.go", "records.mentions", "accounts.go", "accounts.managers", "approvals.people",
+        "agreements.progress", "journal.progress", "deliveries.progress", "console.names", "messages.html",
+        "mail_connections.check_progress", "demo.attachment", "demo.mail_html", "demo.mail_source",
+        "escalations.progress",
     }
 )  # fmt: skip
 TEMPLATES = ("ticket", "service")

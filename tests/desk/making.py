@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from webapp.core.db import db
 from webapp.desk.record_templates.queries import get_template
-from webapp.desk.records import services
-from webapp.desk.records.models import Record
+from webapp.desk.records import record_files, services, uploads
+from webapp.desk.records.models import Record, RecordFile
+from webapp.desk.records.uploads import Room
 from webapp.people.accounts.models import Account
 
 
@@ -23,3 +28,22 @@ def make_record(template_name: str, author: Account, **values: Any) -> Record:
     record = services.create_record(template, values, author=author)
     db.session.commit()
     return record
+
+
+def add_file(
+    record: Record,
+    author: Account,
+    name: str = "report.txt",
+    content: bytes = b"What happened",
+    *,
+    is_internal: bool = False,
+) -> RecordFile:
+    """Add a file to the record and commit."""
+    db.session.commit()
+    batch = uploads.receive([FileStorage(io.BytesIO(content), name)], Room(1, len(content)))
+    assert not batch.refused, batch.troubles
+    record_files.attach(record, batch.accepted, author=author, is_internal=is_internal)
+    db.session.commit()
+    file = db.session.scalar(select(RecordFile).order_by(RecordFile.id.desc()).limit(1))
+    assert file
+    return file

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.desk.making import add_file
 from tests.stories.cast import BOTH, EMAIL, PUSH, Cast
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -74,6 +75,13 @@ def _mention(name: str) -> Deed:
         words = f"@{cast[name].email} {cast.words}"
         services.add_comment(cast.ticket, words, author=cast["frank"], is_internal=False)
         db.session.commit()
+
+    return deed
+
+
+def _add_file(actor: str, *, is_internal: bool) -> Deed:
+    def deed(cast: Cast) -> None:
+        add_file(cast.ticket, cast[actor], "screenshot.png", is_internal=is_internal)
 
     return deed
 
@@ -184,6 +192,8 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "approval.approved": (_vote("grace", "dave"), DECIDED),
     "approval.rejected": (_vote("dave", is_approval=False), DECIDED),
     "approval.recalled.approvers": (_recall, {"grace": "approver"}),
+    "file.added.assignee": (_add_file("alice", is_internal=False), {"bob": "assignee"}),
+    "file.added.requester": (_add_file("frank", is_internal=False), {"alice": "requester"}),
 }
 
 

@@ -45,6 +45,20 @@ class Config:
     mail_ca_file: str = ""
     mail_loopback: bool = False
     mail_ports: frozenset[int] = MAIL_PORTS
+    files_url: str = field(default="", repr=False)
+    largest_file: int = 25 * MEBIBYTE
+    files_per_record: int = 100
+    files_per_day: int = 1000 * MEBIBYTE
+
+    @property
+    def files_place(self) -> str:
+        """Where the content of files lies, as fsspec understands it."""
+        return self.files_url or str(self.instance / "files")
+
+    @property
+    def largest_upload(self) -> int:
+        """What a form with files may bring at once: some of the largest, and what it says besides."""
+        return 4 * self.largest_file + MEBIBYTE
 
     @property
     def is_sqlite(self) -> bool:
@@ -113,6 +127,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         mail_ca_file=env.get("MAIL_CA_FILE", ""),
         mail_loopback=_flag(env, "MAIL_LOOPBACK"),
         mail_ports=_ports(env, "MAIL_PORTS"),
+        files_url=env.get("FILES_URL", ""),
+        largest_file=round(_positive(env, "FILE_MEBIBYTES", 25.0) * MEBIBYTE),
+        files_per_record=round(_positive(env, "FILES_PER_RECORD", 100.0)),
+        files_per_day=round(_positive(env, "FILE_MEBIBYTES_PER_DAY", 1000.0) * MEBIBYTE),
     )
 
 

@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     """Somebody else is asked in place of an approver."""
     RECORD_ESCALATED = "record.escalated"
     """Time passed until escalation rules are due; ``data`` names them with their deadline or status."""
+    RECORD_FILES_CHANGED = "record.files_changed"
+    """Files were added to a record or removed; a comment has its files in its own event."""
     ACCOUNT_CREATED = "account.created"
     """An account was made."""
     ACCOUNT_CHANGED = "account.changed"

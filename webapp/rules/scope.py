@@ -31,6 +31,7 @@ NAMES = frozenset(
         "deadline",
         "description",
         "initiator",
+        "file",
         "number",
         "old_status",
         "percent",
@@ -79,6 +80,10 @@ VOTES = {
     "ru": "за — {approved}, против — {rejected}, нужно {needed} из {asked}",
     "en": "{approved} for, {rejected} against, {needed} of {asked} needed",
 }
+#: What stands behind the first few names of files.
+MORE_FILES = {"ru": " и ещё {count}", "en": " and {count} more"}
+FILES_NAMED = 3
+LONGEST_FILE_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ class Scope:
             return self._comment(reader).get(name, "")
         if name == "ticket":
             return self._ticket(reader)
+        if name == "file":
+            return self._files(reader)
         key = (name, reader.language, reader.time_zone)
         if key not in self._shown:
             self._shown[key] = (
@@ -185,6 +192,14 @@ class Scope:
             "comment": comment.body,
             "comment_author": author.name if author else PROGRAM[reader.language],
         }
+
+    def _files(self, reader: Reader) -> str:
+        """Return the names of files that the event brought, of internal ones for staff only."""
+        files = self.event.data.get("files", [])
+        names = [each["name"] for each in files if reader.is_staff or not each["is_internal"]]
+        first = ", ".join(_shortened(name) for name in names[:FILES_NAMED])
+        more = len(names) - FILES_NAMED
+        return first + MORE_FILES[reader.language].format(count=more) if more > 0 else first
 
     @cached_property
     def _comment_row(self) -> Comment | None:
@@ -256,6 +271,12 @@ class Scope:
 def _has(record: Record, attribute: str) -> bool:
     names = {STATUS, *(each.system_name for each in record.template.attributes)}
     return attribute in names
+
+
+def _shortened(name: str) -> str:
+    """Leave the beginning and the ending of a long name."""
+    half = LONGEST_FILE_NAME // 2
+    return name if len(name) <= LONGEST_FILE_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 #: Names whose values are no attributes.

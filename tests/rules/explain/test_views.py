@@ -115,7 +115,7 @@ def test_a_user_learns_nothing_of_internal_comments(
     assert "internal" not in browser.text.lower()
     staff = sign_in(bob)
     staff.get(f"/records/{ticket.id}/notifications")
-    assert "Only staff are told of internal comments." in staff.text
+    assert "Only staff are told of internal comments and files." in staff.text
 
 
 def test_the_tab_says_how_many_messages_the_reader_may_see(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +26,7 @@ KINDS_BY_DATA = {
     "vote": EventKind.RECORD_VOTED,
     "replaced": EventKind.RECORD_APPROVER_REPLACED,
     "comment": EventKind.RECORD_COMMENTED,
+    "files": EventKind.RECORD_FILES_CHANGED,
     "observer": EventKind.RECORD_SUBSCRIBED,
 }
 COLUMN_PEOPLE = ("author", "requester", "assignee", "team", "status")
@@ -89,10 +90,12 @@ def record_creation(
     actor: Account | None,
     *,
     data: Mapping[str, Any] | None = None,
+    then: Callable[[], dict[str, Any]] = dict,
     cause: Event | None = None,
 ) -> Event:
     """Write the new record, what is derived from it, and its first event, which keeps ``data``.
 
+    ``then`` writes what belongs to the record, once that has its number, and says what the event tells of it.
     Flushes; raises Refused.
     """
     record.created_at = record.touched_at = now()
@@ -101,6 +104,7 @@ def record_creation(
         kept_in_step.ask_all(change)
     db.session.add(record)
     db.session.flush()
+    change.data |= then()
     _finish(change, EventKind.RECORD_CREATED, actor, change.changes, cause)
     if change.event is None:
         raise AssertionError("a creation always announces")

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from webapp.desk.records.attribute_door import STATUS
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import show
+from webapp.desk.records.uploads import in_words
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.languages.values import Reader
@@ -83,22 +84,20 @@ def _entry(record: Record, event: Event, people: dict[int, Account], reader: Rea
     told = [teller(event, reader) for name, teller in _tellers.items() if name in event.data]
     better = next((each.title for each in told if each.title), None)
     icon, tone, title = better or _title(record, event, reader)
+    files = _files_line(event)
     is_new = event.kind == EventKind.RECORD_CREATED
     names = [name for name in event.changes if not (is_new and _is_empty(event.changes[name]))]
     more = [line for each in told for line in each.lines]
     lines = [*more, *(_line(record, name, event.changes[name], reader) for name in names)]
     actor = people.get(event.actor_id) if event.actor_id else None
-    return Entry(event, actor, icon, tone, title, tuple(line for line in lines if line is not None))
+    return Entry(event, actor, icon, tone, title, tuple(line for line in [*lines, files] if line is not None))
 
 
 def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]:
+    of_kind = _TITLES.get(event.kind)
+    if of_kind is not None:
+        return of_kind(event, reader)
     comment = event.data.get("comment")
-    if event.kind == EventKind.RECORD_CREATED:
-        return "plus", "accent", _("registered the record")
-    if event.kind == EventKind.RECORD_SUBSCRIBED:
-        return _subscription(event, reader)
-    if event.kind == EventKind.RECORD_ESCALATED:
-        return _escalation(event)
     if STATUS in event.changes:
         status = show(record.template, STATUS, event.changes[STATUS]["after"], reader)
         words = _("moved it to “%(status)s” and commented", status=status) if comment else None
@@ -113,7 +112,11 @@ def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]
     return "edit", "neutral", _("changed the record")
 
 
-def _escalation(event: Event) -> tuple[str, str, str]:
+def _creation(_event: Event, _reader: Reader) -> tuple[str, str, str]:
+    return "plus", "accent", _("registered the record")
+
+
+def _escalation(event: Event, _reader: Reader) -> tuple[str, str, str]:
     if "status" in event.data:
         return "clock", "neutral", _("reminded that an answer is awaited")
     is_over = datetime.fromisoformat(event.data["due_at"]) <= event.happened_at
@@ -132,6 +135,30 @@ def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
     return "bell", "neutral", words
 
 
+def _files_title(event: Event, _reader: Reader) -> tuple[str, str, str]:
+    first: dict[str, Any] = next(iter(event.data.get("files", [])), {})
+    if first.get("is_removed"):
+        return "trash", "neutral", _("removed a file")
+    if first.get("is_internal"):
+        return "paperclip", "warning", _("added internal files")
+    return "paperclip", "neutral", _("added files")
+
+
+_TITLES: dict[str, Callable[[Event, Reader], tuple[str, str, str]]] = {
+    EventKind.RECORD_CREATED: _creation,
+    EventKind.RECORD_SUBSCRIBED: _subscription,
+    EventKind.RECORD_ESCALATED: _escalation,
+    EventKind.RECORD_FILES_CHANGED: _files_title,
+}
+
+
+def _files_line(event: Event) -> Line | None:
+    """Return the names with their sizes; files of one event are all internal or all public."""
+    files = event.data.get("files", [])
+    told = [f"{each['name']} ({in_words(each['octets'])})" for each in files]
+    return Line(_("Files"), text=", ".join(told)) if told else None
+
+
 def _line(record: Record, name: str, change: dict[str, Any], reader: Reader) -> Line | None:
     if name == STATUS:
         label, kind = _("Status"), "choice"
@@ -148,7 +175,8 @@ def _line(record: Record, name: str, change: dict[str, Any], reader: Reader) -> 
 
 
 def _is_internal_only(event: Event) -> bool:
-    return bool(event.data.get("comment", {}).get("is_internal")) and not event.changes
+    parts = [event.data.get("comment", {}), *event.data.get("files", [])[:1]]
+    return any(part.get("is_internal") for part in parts) and not event.changes
 
 
 def _is_empty(change: dict[str, Any]) -> bool:

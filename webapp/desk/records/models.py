@@ -1,4 +1,4 @@
-"""Tables of records, their values, links, people, comments."""
+"""Tables of records, their values, links, people, comments, files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -22,6 +23,7 @@ from webapp.core.columns import Id
 from webapp.core.db import Base
 from webapp.desk.record_templates.models import RecordTemplate, Status
 from webapp.desk.records import attribute_door
+from webapp.files.models import StoredFile
 from webapp.people.accounts.models import Account, Team
 
 ALIVE = text("NOT is_archived")
@@ -167,6 +169,39 @@ class Comment(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     author: Mapped[Account | None] = relationship()
+    files: Mapped[list[RecordFile]] = relationship(
+        primaryjoin="and_(RecordFile.comment_id == Comment.id, RecordFile.removed_at.is_(None))",
+        order_by="RecordFile.id",
+        viewonly=True,
+    )
+
+
+class RecordFile(Base):
+    """A file that somebody added to a record, by itself or with a comment: public, or internal for staff.
+
+    One that was removed keeps its row, and lets go of its content.
+    """
+
+    __tablename__ = "record_file"
+    __table_args__ = (
+        Index("ix_record_file_record_id_id", "record_id", "id"),
+        Index("ix_record_file_author_id_created_at", "author_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    octets: Mapped[int] = mapped_column(BigInteger)
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    author: Mapped[Account | None] = relationship(foreign_keys=[author_id])
+    stored: Mapped[StoredFile | None] = relationship()
 
 
 class RequestOnce(Base):

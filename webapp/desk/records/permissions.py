@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from webapp.core.db import db
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
-from webapp.desk.records.models import Record, RecordPerson
+from webapp.desk.records.models import Record, RecordFile, RecordPerson
 from webapp.people.accounts.models import Account, TeamMember
 
 PARTS_THAT_EDIT = frozenset({"author", "requester", "assignee"})
@@ -52,8 +52,18 @@ def can_comment(record: Record, account: Account) -> bool:
     return account.is_staff or bool(parts_of(record, account))
 
 
+def can_attach(record: Record, account: Account) -> bool:
+    """Who may comment may add files."""
+    return can_comment(record, account)
+
+
+def can_remove(file: RecordFile, account: Account) -> bool:
+    """Staff remove every file, others those that they added."""
+    return account.is_staff or file.author_id == account.id
+
+
 def can_see_internal(account: Account) -> bool:
-    """Internal comments are for staff."""
+    """Internal comments and files are for staff."""
     return account.is_staff
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
 from webapp.desk.records import indexes, once, permissions
 from webapp.desk.records.changes import record_creation, recording
+from webapp.desk.records.defaults import with_defaults
 from webapp.desk.records.models import Record, RecordPerson, RecordValue
+from webapp.desk.records.record_files import write_files
+from webapp.desk.records.uploads import Upload
 from webapp.events.models import Event
-from webapp.languages.values import Reader
 from webapp.people.accounts.models import Account, Team
 from webapp.people.accounts.queries import get_active_account_by_email
 
@@ -70,18 +72,19 @@ def create_record(  # noqa: PLR0913 - by name but for the first two
     author: Account,
     data: Values | None = None,
     nonce: str | None = None,
+    uploads: Sequence[Upload] = (),
     cause: Event | None = None,
 ) -> Record:
-    """Register a record in the template's first status. Announces ``record.created``, which keeps ``data``.
+    """Register a record in the template's first status, maybe with public files.
 
-    Attributes without a value get their defaults. The same ``nonce`` of the same author gives the record
-    that it made before. Raises NotUnique and Refused.
+    Announces ``record.created``, which keeps ``data``. Attributes without a value get their defaults. The
+    same ``nonce`` of the same author gives the record that it made before. Raises NotUnique and Refused.
     """
     known = once.find_done(nonce, author)
     if known is not None:
         return known
     record = Record(template=template, status=template.first_status, version=1, values={}, title="")
-    filled = _with_defaults(template, values, author)
+    filled = with_defaults(template, values, author)
     with db.session.no_autoflush:
         for name, value in filled.items():
             record[name] = value
@@ -89,7 +92,13 @@ def create_record(  # noqa: PLR0913 - by name but for the first two
     try:
         _refuse_repeated(template, filled)
         with db.session.begin_nested():
-            record_creation(record, author, data=data, cause=cause)
+            record_creation(
+                record,
+                author,
+                data=data,
+                then=lambda: write_files(record, uploads, author, is_internal=False),
+                cause=cause,
+            )
             once.remember(nonce, author, record)
     except (IntegrityError, NotUnique):
         # The same form, or another with the same unique value, arrived by another connection a moment ago.
@@ -185,15 +194,22 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
     *,
     author: Account,
     is_internal: bool,
+    uploads: Sequence[Upload] = (),
     nonce: str | None = None,
     cause: Event | None = None,
 ) -> None:
-    """Write a comment, once for a ``nonce`` of the same author. Announces ``record.commented``."""
+    """Write a comment with its files, once for a ``nonce`` of the same author.
+
+    Announces ``record.commented``. Raises TooManyFiles.
+    """
     with recording(record, author, cause=cause) as change:
         # Asked under the lock of the record: the same form may have arrived twice at once.
         if once.find_done(nonce, author) is None:
             once.remember(nonce, author, record)
-            change.write_comment(body, author, is_internal=is_internal)
+            comment = change.write_comment(body, author, is_internal=is_internal)
+            change.data |= write_files(
+                record, uploads, author, is_internal=is_internal, comment_id=comment.id
+            )
 
 
 def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:
@@ -219,28 +235,6 @@ def sync_templates(folder: Path | None = None) -> loader.SyncReport:
     for attribute in report.stale:
         indexes.rebuild(attribute)
     return report
-
-
-def _with_defaults(template: RecordTemplate, values: Values, author: Account) -> dict[str, Any]:
-    filled = dict(values)
-    address = template.attribute_in("requester_address")
-    for attribute in template.live_attributes:
-        if filled.get(attribute.system_name) is not None:
-            continue
-        is_known_by_address = (
-            attribute.column_name == "requester_id" and address and filled.get(address.system_name)
-        )
-        if attribute.column_name == "author_id":
-            filled[attribute.system_name] = author.id
-        elif attribute.default and not is_known_by_address:
-            filled[attribute.system_name] = _default(attribute, author)
-    return filled
-
-
-def _default(attribute: Attribute, author: Account) -> Any:  # noqa: ANN401 - of the attribute's kind
-    if attribute.default == "author" and attribute.kind == "account":
-        return author.id
-    return attribute.typed.parse([attribute.default or ""], Reader())
 
 
 def _name_requester(record: Record) -> None:

@@ -28,7 +28,13 @@ BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 SPOKEN = ("names", "moved_names", "moments", "groups", "topics", "roles", "why", "why_in", "sample")
 
 #: Topics whose rows look at records, and the template of these records.
-RECORD_TOPICS = {"ticket": "ticket", "task": "task", "approval": "approval", "comment": "ticket"}
+RECORD_TOPICS = {
+    "ticket": "ticket",
+    "task": "task",
+    "approval": "approval",
+    "comment": "ticket",
+    "file": "ticket",
+}
 
 
 class CatalogueError(Exception):

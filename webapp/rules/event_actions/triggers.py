@@ -102,6 +102,19 @@ def _comment(happening: Happening, sort: str) -> bool:
     return comment is not None and bool(comment["is_internal"]) is (sort == "internal")
 
 
+def _file(happening: Happening, sort: str) -> bool:
+    """Added by itself: of files that come with a comment or a new record these tell."""
+    files = happening.event.data.get("files", [])
+    is_alone = happening.event.kind == EventKind.RECORD_FILES_CHANGED
+    is_added = is_alone and not any(each.get("is_removed") for each in files)
+    return is_added and (sort == "any" or not any(each["is_internal"] for each in files))
+
+
+def _by_staff(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
+    """Whether whoever added files was of the staff when they did."""
+    return bool(happening.event.data.get("is_by_staff")) is wanted
+
+
 def _observer_added(happening: Happening, wanted: bool) -> bool:  # noqa: FBT001 - the value stands in the catalogue
     observer = happening.event.data.get("observer")
     return (observer is not None and not observer.get("is_removed")) is wanted
@@ -129,10 +142,12 @@ TRIGGERS: dict[str, Trigger] = {
     "asked": _asked,
     "by": _by,
     "by_person": _by_person,
+    "by_staff": _by_staff,
     "changed": _changed,
     "comment": _comment,
     "created": _created,
     "differ": _differ,
+    "file": _file,
     "filled": _filled,
     "has": _has,
     "kind": _kind,

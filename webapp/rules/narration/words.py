@@ -26,6 +26,7 @@ KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.RECORD_VOTED: _l("Vote"),
     EventKind.RECORD_APPROVER_REPLACED: _l("Approver replaced"),
     EventKind.RECORD_ESCALATED: _l("Escalation"),
+    EventKind.RECORD_FILES_CHANGED: _l("Files"),
     EventKind.ACCOUNT_CREATED: _l("New account"),
     EventKind.ACCOUNT_CHANGED: _l("Account changed"),
     EventKind.PASSWORD_LINK_REQUESTED: _l("Password link requested"),

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import InputRequired, ValidationError
 
 from webapp.core.locales import page_language
+from webapp.desk.records.forms.file_forms import FilesField
 from webapp.desk.records.models import Record
 from webapp.languages.values import KINDS, BadValue, Reader
 from webapp.people.accounts import queries as accounts
@@ -54,6 +55,7 @@ class CommentForm(Form):
         ],
         default=PUBLIC,
     )
+    files = FilesField(_l("Files"))
     nonce = HiddenField(default=lambda: secrets.token_urlsafe(24))
 
     def validate_body(self, field: Field) -> None:

@@ -11,14 +11,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from webapp.core.db import db
+from webapp.core.form_size import takes_files
 from webapp.core.htmx import is_htmx, redirect, toast
 from webapp.core.locales import page_language
 from webapp.desk.record_templates.models import Move
-from webapp.desk.records import permissions, queries, services
+from webapp.desk.records import permissions, queries, record_files, services, uploads
 from webapp.desk.records.forms.card_forms import INTERNAL, PUBLIC, AssignForm, CommentForm, MoveForm
+from webapp.desk.records.forms.file_forms import sent_form
 from webapp.desk.records.mentions import read_mentions
 from webapp.desk.records.models import Record
-from webapp.desk.records.views.blueprint import bp, load_record
+from webapp.desk.records.views.blueprint import bp, load_record, receive_files
 from webapp.desk.records.views.card import frame
 from webapp.people.accounts.rights import current_account, require, signed_in
 
@@ -79,16 +81,16 @@ def assign(record_id: int) -> Page:
 
 @bp.post("/records/<int:record_id>/comments")
 @signed_in
+@takes_files
 def add_comment(record_id: int) -> Page:
-    """Write a comment."""
+    """Write a comment with its files: with all of them, or not yet."""
     record, account = load_record(record_id), current_account()
     require(permissions.can_comment(record, account))
-    form = CommentForm(request.form)
+    form = CommentForm(sent_form())
     require(not form.is_internal or permissions.can_see_internal(account))
-    if not form.validate():
+    if not form.validate() or not _comment(record, form):
         return _refused(record, COMMENT_FORM, comment_form=form)
     body = form.body.data or ""
-    services.add_comment(record, body, author=account, is_internal=form.is_internal, nonce=form.nonce.data)
     db.session.commit()
     if names := _not_told(record, body, is_internal=form.is_internal):
         toast(_("Not told, because they cannot see it: %(names)s.", names=", ".join(names)), "warning")
@@ -126,6 +128,25 @@ def _not_told(record: Record, body: str, *, is_internal: bool) -> list[str]:
     """Return whom the comment means and does not tell, in words that its writer may read."""
     found = read_mentions(body, record, is_internal=is_internal)
     return [each.account.name if current_account().is_staff else each.typed for each in found.blind]
+
+
+def _comment(record: Record, form: CommentForm) -> bool:
+    """Write the comment with all its files; False when one is refused, which the form then says."""
+    batch = receive_files(form.files, record)
+    if not batch.refused:
+        try:
+            services.add_comment(
+                record,
+                form.body.data or "",
+                author=current_account(),
+                is_internal=form.is_internal,
+                uploads=batch.accepted,
+                nonce=form.nonce.data,
+            )
+        except record_files.TooManyFiles:
+            batch = uploads.too_many(batch)
+    form.files.complain(batch)
+    return not batch.refused
 
 
 def _moves_panel(record: Record, moves: list[Move]) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from typing import Any
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from webapp.core import config
 from webapp.core.htmx import redirect
 from webapp.desk.record_templates.models import Attribute
 from webapp.desk.records import history as histories
 from webapp.desk.records import permissions, queries
 from webapp.desk.records.children import Children, children_of
 from webapp.desk.records.forms.card_forms import AssignForm, CommentForm, MoveForm
+from webapp.desk.records.forms.file_forms import FileForm
 from webapp.desk.records.models import Record
 from webapp.desk.records.shown import Names
 from webapp.desk.records.views.blueprint import bp, load_record, page_reader
@@ -58,7 +60,8 @@ def _is_elsewhere(attribute: Attribute) -> bool:
 def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa: ANN401 - forms with their errors
     """Return what desk/records/card.html needs, for a page of any package that is a tab of the card.
 
-    ``forms`` (``move_form``, ``comment_form``, ``assign_form``) replace the empty ones to show their errors.
+    ``forms`` (``move_form``, ``comment_form``, ``assign_form``, ``file_form``) replace the empty ones to
+    show their errors.
     """
     account = current_account()
     can_see_internal = permissions.can_see_internal(account)
@@ -81,10 +84,14 @@ def frame(record: Record, *, tab: str, **forms: Any) -> dict[str, Any]:  # noqa:
         if tab == "comments"
         else [],
         "comment_count": queries.count_comments(record.id, with_internal=can_see_internal),
+        "file_count": queries.count_files(record.id, with_internal=can_see_internal),
+        "can_attach": permissions.can_attach(record, account),
+        "limits": config.current(),
         "observers": queries.people_of(record.id, "observer"),
         "is_subscribed": queries.is_subscribed(record.id, account),
         "comment_form": CommentForm(),
         "move_form": MoveForm(),
+        "file_form": FileForm(),
         "assign_form": AssignForm.of(record) if can_assign else None,
         **forms,
     }

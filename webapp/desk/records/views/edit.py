@@ -7,14 +7,22 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from webapp.core.db import db
+from webapp.core.form_size import takes_files
 from webapp.core.htmx import redirect, toast
 from webapp.desk.record_templates.models import Attribute, RecordTemplate
 from webapp.desk.record_templates.queries import can_create
 from webapp.desk.records import link_options, permissions, queries, services
+from webapp.desk.records.forms.file_forms import FirstFiles, sent_form
 from webapp.desk.records.forms.record_form import RecordForm
 from webapp.desk.records.kept_in_step import Refused
 from webapp.desk.records.models import Record
-from webapp.desk.records.views.blueprint import bp, load_record, load_template, page_reader
+from webapp.desk.records.views.blueprint import (
+    bp,
+    load_record,
+    load_template,
+    page_reader,
+    receive_files,
+)
 from webapp.people.accounts import queries as accounts
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, require, signed_in
@@ -24,25 +32,21 @@ Page = str | tuple[str, int] | Answer | Response
 
 @bp.route("/records/<template_name>/new", methods=["GET", "POST"])
 @signed_in
+@takes_files
 def new(template_name: str) -> Page:
-    """Make a record."""
-    template, account = load_template(template_name), current_account()
+    """Make a record, maybe with files."""
+    template, account, chosen = load_template(template_name), current_account(), FirstFiles(sent_form())
     require(can_create(template, account))
     if request.method == "GET":
         form = RecordForm(template, account, page_reader(), given=named_parent(template, account))
-        return render_template("desk/records/new.html", form=form, template=template)
+        return render_template("desk/records/new.html", form=form, template=template, chosen=chosen)
     form = RecordForm(template, account, page_reader(), typed=request.form)
-    if form.validate():
-        try:
-            record = services.create_record(template, form.values, author=account, nonce=form.nonce)
-        except (services.NotUnique, Refused) as error:
-            _complain(form, error)
-            db.session.rollback()
-        else:
-            db.session.commit()
-            toast(_("#%(number)s is registered.", number=record.id))
-            return redirect(url_for(".show", record_id=record.id))
-    return render_template("desk/records/new.html", form=form, template=template), 422
+    record = _register(template, form, chosen) if form.validate() else None
+    if record is None:
+        return render_template("desk/records/new.html", form=form, template=template, chosen=chosen), 422
+    db.session.commit()
+    toast(_("#%(number)s is registered.", number=record.id))
+    return redirect(url_for(".show", record_id=record.id))
 
 
 @bp.route("/records/<int:record_id>/edit", methods=["GET", "POST"])
@@ -96,6 +100,23 @@ def named_parent(template: RecordTemplate, account: Account) -> dict[str, int]:
     if chosen is None or not link_options.is_option(attribute, account, chosen):
         return {}
     return {attribute.system_name: chosen}
+
+
+def _register(template: RecordTemplate, form: RecordForm, chosen: FirstFiles) -> Record | None:
+    """Make the record with all its files; None when something is refused, which the forms then say."""
+    batch = receive_files(chosen.files, None)
+    if batch.refused:
+        chosen.files.complain(batch)
+        return None
+    account, uploads = current_account(), batch.accepted
+    try:
+        return services.create_record(
+            template, form.values, author=account, nonce=form.nonce, uploads=uploads
+        )
+    except (services.NotUnique, Refused) as error:
+        _complain(form, error)
+        db.session.rollback()
+        return None
 
 
 def _edit_page(form: RecordForm, record: Record) -> str:
