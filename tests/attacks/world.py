@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.desk.making import make_record, make_ticket
+from tests.people.pictures import picture
 from tests.support import people
 from tests.support.background import run_job
 from tests.support.mail import make_connection
@@ -23,6 +24,9 @@ from webapp.messaging.messages.models import Delivery, Message, MessageClass
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, AccountSession, Role
+from webapp.people.company import logos
+from webapp.people.company import settings as company
+from webapp.people.company.logo_picture import make_logo
 
 #: Stands in every secret that the desk keeps; wherever else it shows, a secret has leaked.
 CANARY = "CANARY-7f3a"
@@ -92,6 +96,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     ticket = make_ticket(cast["alice"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
+    logos.set_logo(make_logo(picture()), actor=cast["carol"])
+    company.change_signatures("<p>С уважением</p>", "<p>Kind regards</p>", actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
     _tell(app)
