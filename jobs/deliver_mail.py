@@ -6,22 +6,20 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Final
 
 from jobs import stopping
+from jobs.mail_road import Road
 from webapp.core import config, job_queue, leases
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.failpoints import failpoint
 from webapp.core.leases import Held
-from webapp.core.secret_box import SecretLost
 from webapp.job_names import JobName
-from webapp.mail.transports.base import Outcome, Step, Transport, Verdict
-from webapp.messaging.mail_connections import condition, pace, problems
+from webapp.messaging.mail_connections import condition, pace
 from webapp.messaging.mail_connections.condition import WaitReason
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.mail_connections.transports import open_transport
-from webapp.messaging.messages import claims, recovery, restores
+from webapp.messaging.messages import claims, recovery
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.delivery import send_batch
 from webapp.messaging.messages.heartbeat import heartbeat
@@ -31,6 +29,8 @@ BUDGET_S = 60.0
 BUDGET_WHILE_OTHERS_WAIT_S = 5.0
 ASK_AGAIN_S = 0.5
 
+#: What is worth waiting for; no reason any more: it has opened since we looked.
+_OPENS_SOON: Final = frozenset({WaitReason.RATE_LIMIT, WaitReason.NEXT_BATCH, None})
 #: A claim holds about what leaves in so many seconds, so that urgent messages do not wait long behind it.
 CLAIM_S = 2.0
 
@@ -52,9 +52,14 @@ def deliver_mail(connection_id: int) -> None:
 
 
 def _slots(connection_id: int) -> Iterator[tuple[int, Sequence[Lane]]]:
-    """Yield the sessions that the server is asked for; of several, the last is kept for what is urgent."""
+    """Yield the sessions that the server is asked for; of several, the last is kept for what is urgent.
+
+    Batches with an interval between them come one after another, so there is one session.
+    """
     connection = db.session.get(MailConnection, connection_id)
     most = connection.most_sessions if connection is not None else 0
+    if connection is not None and connection.batch_interval_s is not None:
+        most = 1
     for number in range(most):
         is_kept = number == most - 1 and most > 1
         yield number, claims.URGENT_LANES if is_kept else claims.ALL_LANES
@@ -85,7 +90,7 @@ def _slot(name: str) -> Iterator[Held | None]:
 def _drain(connection_id: int, lanes: Sequence[Lane], held: Held) -> None:
     is_over = _budget()
     most = claims.BATCH
-    with _Road(connection_id) as road:
+    with Road(connection_id) as road:
         while not is_over():
             if not leases.renew(held, config.current().lease):
                 return
@@ -102,6 +107,7 @@ def _drain(connection_id: int, lanes: Sequence[Lane], held: Held) -> None:
             with heartbeat(batch, held):
                 if not send_batch(batch, transport, db.session.commit, is_over):
                     return
+            road.end_full_batch()
             most = _next_size(batch, time.monotonic() - started)
 
 
@@ -118,11 +124,10 @@ def _call_for_help(connection_id: int, batch: Batch, most: int) -> None:
 
 
 def _waits_for_limit(connection_id: int, lanes: Sequence[Lane], is_over: Callable[[], bool]) -> bool:
-    """Wait for the limit for a minute to open again, if it is all that keeps messages back."""
+    """Wait for the next batch or the limit for a minute, if that is all that keeps messages back."""
     connection = db.session.get(MailConnection, connection_id, populate_existing=True)
-    is_limited = connection is not None and connection.most_per_minute is not None
-    # No reason any more: it has opened since we looked.
-    is_all = is_limited and condition.waiting_reason(connection) in {WaitReason.RATE_LIMIT, None}
+    is_limited = connection is not None and pace.opens_soon(connection)
+    is_all = is_limited and condition.waiting_reason(connection) in _OPENS_SOON
     is_waiting = is_all and claims.is_any_due(connection_id, lanes)
     next_at = pace.room(connection, now()).next_at if connection is not None and is_waiting else None
     db.session.commit()
@@ -153,52 +158,6 @@ def _budget() -> Callable[[], bool]:
         return job_queue.do_others_wait(JobName.DELIVER_MAIL)
 
     return is_over
-
-
-class _Road:
-    """The transport of a connection, made anew when somebody changes the connection meanwhile."""
-
-    def __init__(self, connection_id: int) -> None:
-        self.connection_id = connection_id
-        self.version = 0
-        self.current: Transport | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_details: object) -> None:
-        self.close()
-
-    def transport(self) -> Transport | None:
-        """Return the transport; None when nothing may leave now."""
-        restores.look()  # before each claim: the database may have been replaced while we work
-        connection = db.session.get(MailConnection, self.connection_id, populate_existing=True)
-        if connection is None or condition.waiting_reason(connection) is not None:
-            return None
-        if self.current is None or self.version != connection.version:
-            self.close()
-            self.current = _opened(connection)
-            self.version = connection.version
-        return self.current
-
-    def claim(self, lanes: Sequence[Lane], most: int) -> Batch | None:
-        """Take what is to travel by the present transport: nothing, when the settings were just changed."""
-        return claims.claim_due(self.connection_id, lanes, most, self.version)
-
-    def close(self) -> None:
-        """Say good-bye to the server; everything is committed by now, so this cannot hurt."""
-        if self.current is not None:
-            self.current.close()
-        self.current = None
-
-
-def _opened(connection: MailConnection) -> Transport | None:
-    try:
-        return open_transport(connection)
-    except SecretLost:
-        failed = Outcome(Verdict.SERVER_PROBLEM, Step.SIGN_IN)
-        condition.report_failure(connection.id, failed, problems.SECRET_LOST)
-        return None
 
 
 def _look_once_more(connection_id: int, lanes: Sequence[Lane]) -> None:

@@ -30,6 +30,7 @@ from webapp.messaging.messages.models import (
 )
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
+from webapp.people.company.models import Logo
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,18 @@ _IS_UNFINISHED = exists().where(Delivery.message_id == MessageBody.message_id, D
 _IS_DONE = Receipt.state == ReceiptState.DONE.value
 _WRITTEN_AT = select(Message.created_at).where(Message.id == MessageBody.message_id).scalar_subquery()
 
+#: The oldest text that is kept may have been made with any logo that was in use then or later.
+_OLDEST_BODY_AT = (
+    select(Message.created_at).join(MessageBody).order_by(MessageBody.message_id).limit(1).scalar_subquery()
+)
+_IS_FREE = Logo.used_until.is_not(None) & (_OLDEST_BODY_AT.is_(None) | (Logo.used_until < _OLDEST_BODY_AT))
+
 KINDS: Final = (
     _Kind(RequestOnce.nonce, RequestOnce.created_at, timedelta(days=1), true(), grows_with_time=False),
     _Kind(MessageBody.message_id, _WRITTEN_AT, timedelta(days=90), ~_IS_UNFINISHED),
     _Kind(PushNote.id, PushNote.read_at, timedelta(days=90), PushNote.read_at.is_not(None), False),
     _Kind(DeliveryHour.hour, DeliveryHour.hour, timedelta(days=90), true()),
+    _Kind(Logo.sha256, Logo.used_until, timedelta(0), _IS_FREE, grows_with_time=False),
     _Kind(Attempt.delivery_id, Attempt.at, timedelta(days=365), true()),
     _Kind(
         GroupDecision.id, GroupDecision.created_at, timedelta(days=365), GroupDecision.ended_at.is_not(None)

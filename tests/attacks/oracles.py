@@ -20,7 +20,7 @@ SLOWEST_S = 5.0
 MOST_GROWTH = 100 * 1024 * 1024
 #: Attributes that hold addresses, and how ours may begin.
 ADDRESSES = frozenset({"href", "action", "src", "hx-get", "hx-post", "formaction"})
-OWN_BEGINNINGS = ("/", "#", "?", "http://", "https://", "mailto:")
+OWN_BEGINNINGS = ("/", "#", "?", "http://", "https://", "mailto:", "data:image/png;base64,")
 
 Shape = tuple[str, tuple[str, ...]]
 

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from tests.desk.agreeing import make_agreement, make_calendar
 from tests.desk.approvals.making import make_approval, plan
 from tests.desk.making import add_file, make_record, make_ticket
+from tests.people.pictures import picture
 from tests.support import people
 from tests.support.background import run_job
 from tests.support.mail import make_connection
@@ -27,6 +28,9 @@ from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, AccountSession, Role
 from webapp.people.calendars import services as calendars
+from webapp.people.company import logos
+from webapp.people.company import settings as company
+from webapp.people.company.logo_picture import make_logo
 
 #: Stands in every secret that the desk keeps; wherever else it shows, a secret has leaked.
 CANARY = "CANARY-7f3a"
@@ -102,6 +106,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     approval = make_approval(cast["bob"], plan(cast["carol"], cast["dora"]), title="An approval")
     file = add_file(ticket, cast["alice"])
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
+    logos.set_logo(make_logo(picture()), actor=cast["carol"])
+    company.change_signatures("<p>С уважением</p>", "<p>Kind regards</p>", actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
     _tell(app)

@@ -56,6 +56,19 @@ def test_the_test_message_speaks_the_language_of_who_asked(app):
         assert mail.parsed(sink.raws()[0])["Auto-Submitted"] == "auto-generated"
 
 
+def test_the_test_message_is_written_by_the_sending_parameters(app):
+    with SmtpSink() as sink:
+        connection = mail.make_connection(sink.port)
+        connection.charset, connection.sender_name = "koi8-r", "Служба поддержки"
+        check(connection.id, "a@example.com")
+        connection.has_latin_headers = True
+        check(connection.id, "a@example.com")
+        first, second = sink.raws()
+    assert b"From: =?koi8-r?b?" in first
+    assert mail.parsed(first).get_content_charset() == "koi8-r"
+    assert b"From: Sluzhba podderzhki <" in second
+
+
 def test_a_wrong_password_is_said_in_the_servers_words(app):
     with SmtpSink(logins={"desk": "right"}) as sink:
         connection = mail.make_connection(sink.port, has_sign_in=True, login="desk", password="guess")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import delete, event, func, insert, select, text
 
 from jobs import prune_history
 from tests.jobs.test_ring_again import announce_change
@@ -21,6 +21,7 @@ from webapp.events.models import Event, Receipt
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageBody
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts.models import Account
+from webapp.people.company.models import Logo
 
 LONG_AGO = timedelta(days=800)
 
@@ -97,6 +98,23 @@ def test_failed_receipts_stay_until_somebody_mends_them(app: Flask, alice: Accou
     db.session.commit()
     prune_history.prune_history()
     assert db.session.scalars(select(Receipt.event_id)).all() == [ids[0]]
+
+
+def test_a_logo_is_kept_as_long_as_a_text_that_may_show_it(mail_of_years: None) -> None:
+    ages = {"present": None, "old": now() - LONG_AGO - timedelta(days=9), "used": now() - timedelta(days=700)}
+    db.session.execute(
+        insert(Logo), [{"sha256": name, "png": b"", "used_until": at} for name, at in ages.items()]
+    )
+    db.session.commit()
+    prune_history.prune_history()
+    assert set(db.session.scalars(select(Logo.sha256))) == {
+        "present",
+        "used",
+    }  # the third text of old is held
+    db.session.execute(delete(MessageBody).where(MessageBody.message_id <= 25))
+    db.session.commit()
+    prune_history.prune_history()
+    assert set(db.session.scalars(select(Logo.sha256))) == {"present"}
 
 
 @pytest.fixture

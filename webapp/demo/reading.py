@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 
 MOST_READ_BYTES = 2 * 1024 * 1024
 MOST_PARTS = 100
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _read(message: EmailMessage) -> ReadMail:
         recipients=short.recipients,
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_body(message, "plain"),
-        html=_body(message, "html"),
+        html=_with_pictures(_body(message, "html"), message),
         attachments=_attachments(message),
     )
 
@@ -82,6 +84,19 @@ def _read(message: EmailMessage) -> ReadMail:
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()) if part is not None else ""
+
+
+def _with_pictures(html: str, message: EmailMessage) -> str:
+    """Put the pictures that the HTML names by their Content-ID into it, as a mail program does."""
+    if "cid:" not in html:
+        return html
+    for part in list(message.walk())[:MOST_PARTS]:
+        name = str(part.get("Content-ID", "")).strip("<> ")
+        content = part.get_payload(decode=True)
+        if name and part.get_content_type() in PICTURES and isinstance(content, bytes):
+            address = f"data:{part.get_content_type()};base64,{base64.b64encode(content).decode()}"
+            html = html.replace(f"cid:{name}", address)
+    return html
 
 
 def _attachments(message: EmailMessage) -> tuple[Attachment, ...]:

@@ -5,6 +5,8 @@ from functools import lru_cache
 from struct import unpack_from
 from typing import Final, NamedTuple
 
+from webapp.mail.charsets import UTF_8
+
 _LINE: Final = 76
 _PIECE: Final = 256 * 57  # octets of 256 lines
 _AS_IS: Final = bytes([*b"\t\r\n", *range(0x20, 0x7F)])
@@ -23,18 +25,18 @@ class EncodedBody(NamedTuple):
     octets: bytes
 
 
-def canonical_octets(text: str) -> bytes:
-    """Return the text in UTF-8 with CRLF at each line end and at its end."""
-    octets = text.encode("utf-8", "replace")
+def canonical_octets(text: str, charset: str = UTF_8) -> bytes:
+    """Return the text in the character set with CRLF at each line end and at its end."""
+    octets = text.encode(charset, "replace")
     if b"\r" in octets:
         octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     octets = octets.replace(b"\n", b"\r\n")
     return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
 
 
-def encode_body(text: str) -> EncodedBody:
+def encode_body(text: str, charset: str = UTF_8) -> EncodedBody:
     """Encode for a 7-bit road: as it is, quoted-printable for mostly Latin text, else base64."""
-    octets = canonical_octets(text)
+    octets = canonical_octets(text, charset)
     if octets.isascii() and _goes_as_it_is(octets):
         return EncodedBody("7bit", octets)
     if _reads_as_latin(octets):

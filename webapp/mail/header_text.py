@@ -6,12 +6,10 @@ from functools import lru_cache
 from typing import Final
 
 from webapp.mail.address import Mailbox, is_wire_safe
+from webapp.mail.charsets import UTF_8, fitting
 
 _LINE: Final = 76
-_ENCODED_WORD_FRAME: Final = len("=?utf-8?b??=")
-_LONGEST_WORD_TEXT: Final = (
-    45  # octets: 60 letters of base64 make an encoded word of 72 (RFC 2047 §2: at most 75)
-)
+_LONGEST_WORD: Final = 75  # an encoded word with its frame (RFC 2047 §2)
 _LONGEST_PLAIN_WORD: Final = 400
 _LONGEST_TEXT: Final = 8000  # readers of mail need minutes for a header of some hundred kilobytes
 _MAILBOXES_KEPT: Final = 2048  # senders are few, and people are written to again and again
@@ -43,22 +41,22 @@ def has_control(text: str) -> bool:
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 
-def write_text(header: str, text: str) -> bytes:
+def write_text(header: str, text: str, charset: str = UTF_8) -> bytes:
     """Return the line ``header: text`` such that every reader sees exactly this text.
 
     Text that looks like an encoded word is itself encoded, else a reader would decode what a person
-    typed. Raises HeaderRefused.
+    typed. Where the character set lacks a letter UTF-8 is used. Raises HeaderRefused.
     """
     _refuse_unwritable(header, text)
     before = f"{header}: "
-    return before.encode("ascii") + _text(text, len(before))
+    return before.encode("ascii") + _text(text, len(before), charset)
 
 
-def write_mailboxes(header: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
+def write_mailboxes(header: str, mailboxes: tuple[Mailbox, ...], charset: str = UTF_8) -> bytes:
     """Return the lines of a header that lists mailboxes, one on a line. Raises HeaderRefused."""
     first, *others = mailboxes
-    lines = [_mailbox_line(header, first, f"{header}: ")]
-    lines += [_mailbox_line(header, mailbox, " ") for mailbox in others]
+    lines = [_mailbox_line(header, first, f"{header}: ", charset)]
+    lines += [_mailbox_line(header, mailbox, " ", charset) for mailbox in others]
     return b",\r\n".join(lines)
 
 
@@ -69,16 +67,16 @@ def _refuse_unwritable(header: str, text: str) -> None:
         raise HeaderRefused(header, "control_character")
 
 
-def _text(text: str, column: int) -> bytes:
+def _text(text: str, column: int, charset: str) -> bytes:
     if not text.isascii() or "=?" in text or text != text.strip():
-        return _encoded_words(text, column)
+        return _encoded_words(text, column, charset)
     if column + len(text) <= _LINE:
         return text.encode("ascii")
-    return _folded(text, column)
+    return _folded(text, column, charset)
 
 
 @lru_cache(maxsize=_MAILBOXES_KEPT)
-def _mailbox_line(header: str, mailbox: Mailbox, before: str) -> bytes:
+def _mailbox_line(header: str, mailbox: Mailbox, before: str, charset: str) -> bytes:
     """Return ``before``, with which the line begins, and the mailbox."""
     _refuse_unwritable(header, mailbox.name)
     if not is_wire_safe(mailbox.address):
@@ -88,24 +86,24 @@ def _mailbox_line(header: str, mailbox: Mailbox, before: str) -> bytes:
     name = mailbox.name.strip()
     if not name:
         return start + address
-    written = start + _phrase(name, len(before))
+    written = start + _phrase(name, len(before), charset)
     last_line = written.rpartition(b"\n")[2]
     gap = b" " if len(last_line) + len(address) + 3 <= _LINE else b"\r\n "
     return written + gap + b"<" + address + b">"
 
 
-def _phrase(name: str, column: int) -> bytes:
+def _phrase(name: str, column: int, charset: str) -> bytes:
     if not name.isascii() or "=?" in name or column + len(name) > _LINE - 4:
-        return _encoded_words(name, column)
+        return _encoded_words(name, column, charset)
     if _ATOMS.fullmatch(name):
         return name.encode("ascii")
     return b'"' + re.sub(r'(["\\])', r"\\\1", name).encode("ascii") + b'"'
 
 
-def _folded(text: str, column: int) -> bytes:
+def _folded(text: str, column: int, charset: str) -> bytes:
     words = text.split(" ")
     if not all(0 < len(word) <= _LONGEST_PLAIN_WORD for word in words):
-        return _encoded_words(text, column)
+        return _encoded_words(text, column, charset)
     lines = [words[0]]
     used = column + len(words[0])
     for word in words[1:]:
@@ -118,16 +116,20 @@ def _folded(text: str, column: int) -> bytes:
     return "\r\n ".join(lines).encode("ascii")
 
 
-def _encoded_words(text: str, column: int) -> bytes:
+def _encoded_words(text: str, column: int, charset: str) -> bytes:
     """RFC 2047 in base64; a character is never split between two words (§5)."""
-    octets = text.encode("utf-8")
-    room = min(max((_LINE - column - _ENCODED_WORD_FRAME) // 4 * 3, 9), _LONGEST_WORD_TEXT)
+    charset = fitting(text, charset)
+    octets = text.encode(charset)
+    before = f"=?{charset}?b?".encode("ascii")
+    frame = len(before) + len(b"?=")
+    longest = (_LONGEST_WORD - frame) // 4 * 3  # octets that make a word of base64
+    room = min(max((_LINE - column - frame) // 4 * 3, 9), longest)
     words: list[bytes] = []
     start = 0
     while start < len(octets) or not words:
-        end = _character_start(octets, start + room)
-        words.append(b"=?utf-8?b?" + b2a_base64(octets[start:end], newline=False) + b"?=")
-        start, room = end, _LONGEST_WORD_TEXT
+        end = start + room if charset != UTF_8 else _character_start(octets, start + room)
+        words.append(before + b2a_base64(octets[start:end], newline=False) + b"?=")
+        start, room = end, longest
     return b"\r\n ".join(words)
 
 

@@ -82,3 +82,40 @@ def test_a_clock_that_goes_back_holds_nothing_up_and_opens_no_more_than_at_the_b
     assert pace.room(limited, after(-3600), 9).messages == 1
     pace.take(limited, 1, after(-3600))
     assert pace.room(limited, after(-3600)).messages == 0
+
+
+def in_batches() -> MailConnection:
+    limited = connection()
+    limited.most_in_batch, limited.batch_interval_s = 10, 20
+    return limited
+
+
+def test_the_next_batch_begins_after_the_interval_and_the_present_one_goes_on():
+    limited = in_batches()
+    pace.take(limited, 4, NOON)
+
+    assert pace.room(limited, after(19)) == Room(0, Limit.BATCH, after(20))
+    assert pace.room(limited, after(19), 6, is_in_batch=True) == Room(6)
+    pace.end_batch(limited, after(15))
+    assert pace.room(limited, after(34)) == Room(0, Limit.BATCH, after(35))
+    assert pace.room(limited, after(35), 10) == Room(10)
+
+
+def test_what_is_given_back_begins_no_batch():
+    limited = in_batches()
+    pace.take(limited, -3, NOON)
+    assert pace.room(limited, NOON, 5) == Room(5)
+
+
+def test_a_clock_that_goes_back_does_not_hold_up_the_next_batch():
+    limited = in_batches()
+    pace.take(limited, 1, NOON)
+    assert pace.room(limited, after(-3600), 5) == Room(5)
+
+
+def test_without_an_interval_nothing_is_remembered_of_batches():
+    limited = connection()
+    limited.most_in_batch = 10
+    pace.take(limited, 10, NOON)
+    assert limited.state.next_batch_at is None
+    assert not pace.is_limited(limited)

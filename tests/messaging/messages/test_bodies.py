@@ -16,6 +16,7 @@ PARTS = [
     Parts("", ""),
     Parts("12:30", "{}"),
     Parts("", '{"text": "a", "html": "b"}'),
+    Parts("1,2:3", "<img>", "ab12" * 16),
 ]
 
 
@@ -25,7 +26,7 @@ def test_parts_come_back_as_they_were(app, parts, is_secret):
     assert unpack(pack(parts, is_secret=is_secret)) == parts
 
 
-@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.parametrize("parts", PARTS[:-1])
 def test_rows_of_an_older_installation_are_read(app, parts):
     kept = json.dumps({"text": parts.text, "html": parts.html}, ensure_ascii=False)
 

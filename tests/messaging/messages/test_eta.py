@@ -23,6 +23,10 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         (240, 1.0, Limits(), NOON + 4 * MINUTE, Why.SPEED),
         (1, 0.5, Limits(), NOON + timedelta(seconds=2), Why.SPEED),
         # A minute's limit slows down what would be quicker, and nothing else.
+        (25, 100.0, Limits(most_in_batch=10, batch_interval_s=20), NOON + timedelta(seconds=40), Why.BATCHES),
+        (10, 10.0, Limits(most_in_batch=10, batch_interval_s=20), NOON + timedelta(seconds=1), Why.SPEED),
+        (21, None, Limits(most_in_batch=10, batch_interval_s=20), NOON + timedelta(seconds=40), Why.BATCHES),
+        (10, 10.0, Limits(most_in_batch=1), NOON + timedelta(seconds=1), Why.SPEED),
         (600, 100.0, Limits(most_per_minute=60), NOON + 10 * MINUTE, Why.MINUTE_LIMIT),
         (600, 100.0, Limits(most_per_minute=60, at_once=60), NOON + 9 * MINUTE, Why.MINUTE_LIMIT),
         (600, 0.5, Limits(most_per_minute=600), NOON + 20 * MINUTE, Why.SPEED),

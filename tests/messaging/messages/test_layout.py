@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from tests.support.mail import make_order
 from webapp.messaging.messages.layout import RenderedMail, Sender, render_order
 from webapp.messaging.messages.orders import MessageText
+from webapp.people.company.settings import LogoMark
 
 pytestmark = pytest.mark.pure
 
@@ -68,6 +69,45 @@ def test_what_people_wrote_is_never_markup():
     html = render_comment().html
     assert "<script" not in html
     assert "Принтер &lt;горит&gt; &amp; дымит" in html
+
+
+SIGNED = Sender(
+    "Romashka",
+    "https://desk.example",
+    {"en": "<p>Yours,<br><b>Daisy &amp; Sons</b></p>", "ru": ""},
+    LogoMark("ab" * 32, 240, 80),
+)
+
+
+def test_the_signature_stands_once_in_each_form_and_after_the_line_that_begins_signatures():
+    rendered = render_order(make_order(None, language="en"), SIGNED)
+    page = BeautifulSoup(rendered.html, "html.parser")
+    assert str(page.select_one(".sign p")) == "<p>Yours,<br/><b>Daisy &amp; Sons</b></p>"
+    assert rendered.text.count("-- \nYours,\nDaisy & Sons\n\nRomashka\n") == 1
+    assert rendered.text.count("\n-- \n") == 1
+    assert rendered.html.count("Daisy") == 1
+
+
+def test_a_language_without_a_signature_has_none():
+    rendered = render_order(make_order(None, language="ru"), SIGNED)
+    assert not BeautifulSoup(rendered.html, "html.parser").select(".sign")
+    assert "-- \nRomashka\n" in rendered.text
+
+
+def test_the_logo_stands_first_with_the_name_of_the_company_in_its_place():
+    rendered = render_order(make_order(None), SIGNED)
+    image = BeautifulSoup(rendered.html, "html.parser").select_one("img")
+    assert (image["alt"], image["width"], image["height"]) == ("Romashka", "240", "80")
+    assert image["src"] == f"cid:{SIGNED.logo.content_id}"
+    assert rendered.logo == "ab" * 32
+    assert render_order(make_order(None), SENDER).logo == ""
+
+
+def test_the_button_is_one_in_programs_that_know_no_styles():
+    html = render_order(make_order(None), SENDER).html
+    cell = BeautifulSoup(html, "html.parser").select_one(".action td")
+    assert cell["bgcolor"] == "#4a43c4"
+    assert "color: #ffffff" in cell.a["style"]
 
 
 def test_a_long_subject_is_shortened_and_has_no_line_breaks():

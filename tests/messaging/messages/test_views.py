@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from jobs.deliver_mail import deliver_mail
+from tests.people.pictures import picture
 from tests.support import mail
 from tests.support.smtp_sink import SmtpSink
 from webapp.core.db import db
 from webapp.messaging.messages.models import Delivery, Message, MessageClass
 from webapp.messaging.messages.orders import Channel
+from webapp.people.company import logos
+from webapp.people.company.logo_picture import make_logo
 
 
 def message_of(account, **changes) -> Message:
@@ -55,6 +58,17 @@ def test_an_address_is_sent_to_in_wire_form_and_shown_as_people_write_it(alice, 
         assert ("desk@пример.test" if page == outgoing else "alice@bücher.test") in shown, page
     found = browser.get("/deliveries", query_string={"person": "alice@bücher.test"})
     assert found.select(".event-title")
+
+
+def test_the_logo_stands_in_the_frame_as_a_picture_of_its_own(alice, bob, carol, sign_in):
+    logos.set_logo(make_logo(picture()), actor=carol)
+    number = message_of(alice).id
+    browser = sign_in(bob)
+    image = browser.get(f"/messages/{number}/html", check=False).select_one("img")
+    assert image["src"].startswith("data:image/png;base64,")
+    policy = browser.response.headers["Content-Security-Policy"]
+    assert "img-src data:;" in policy
+    assert "sandbox" in policy
 
 
 def test_a_waiting_message_says_why_what_next_and_what_to_do(alice, bob, sign_in):

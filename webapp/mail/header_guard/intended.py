@@ -51,9 +51,9 @@ def intended_part(mail: Mail) -> Part:
     return Branch("mixed", (body, *map(_attached, mail.attachments))) if mail.attachments else body
 
 
-def canonical_octets(text: str) -> bytes:
-    """Return UTF-8 with CRLF at each line end and at its end; what UTF-8 lacks is a question mark."""
-    octets = text.encode("utf-8", "replace")
+def canonical_octets(text: str, charset: str = "utf-8") -> bytes:
+    """Return the text with CRLF at each line end and at its end; what UTF-8 lacks is a question mark."""
+    octets = text.encode(charset, "replace")
     if b"\r" in octets:
         octets = canonical_lines(octets)
         return octets if octets.endswith(b"\n") else octets + b"\r\n"
@@ -74,19 +74,28 @@ def _named(mailboxes: tuple[Mailbox, ...]) -> People:
 def _alternatives(mail: Mail) -> list[Part]:
     parts: list[Part] = []
     if mail.text is not None or mail.html is None:
-        parts.append(_text("text/plain", mail.text or ""))
+        parts.append(_text("text/plain", mail.text or "", mail.charset))
     if mail.html is not None:
-        html = _text("text/html", mail.html)
+        html = _text("text/html", mail.html, mail.charset)
         images = tuple(map(_shown, mail.inline_images))
         parts.append(Branch("related", (html, *images)) if images else html)
     if mail.invitation is not None:
         method = f"method={mail.invitation.method}"
-        parts.append(_text("text/calendar", mail.invitation.calendar, f'; {method}; name="invite.ics"'))
+        parameters = f'; {method}; name="invite.ics"'
+        parts.append(_text("text/calendar", mail.invitation.calendar, mail.charset, parameters))
     return parts
 
 
-def _text(media_type: str, text: str, more: str = "") -> Leaf:
-    return Leaf(canonical_octets(text), media_type, f'; charset="utf-8"{more}')
+def _text(media_type: str, text: str, charset: str, more: str = "") -> Leaf:
+    charset = charset if charset == "utf-8" or _has_all(charset, text) else "utf-8"
+    return Leaf(canonical_octets(text, charset), media_type, f'; charset="{charset}"{more}')
+
+
+def _has_all(charset: str, text: str) -> bool:
+    try:
+        return bool(text.encode(charset)) or not text
+    except UnicodeEncodeError:
+        return False
 
 
 def _shown(image: InlineImage) -> Leaf:

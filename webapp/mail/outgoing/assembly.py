@@ -33,16 +33,17 @@ def build(mail: Mail) -> bytes:
     Lines are at most 998 octets. Hidden recipients are never written: they live in the envelope alone.
     Raises HeaderRefused.
     """
-    lines = [_date_line(mail.date), write_mailboxes("From", (mail.sender,))]
+    charset = mail.charset
+    lines = [_date_line(mail.date), write_mailboxes("From", (mail.sender,), charset)]
     if mail.reply_to:
-        lines.append(write_mailboxes("Reply-To", (mail.reply_to,)))
+        lines.append(write_mailboxes("Reply-To", (mail.reply_to,), charset))
     if mail.to:
-        lines.append(write_mailboxes("To", mail.to))
+        lines.append(write_mailboxes("To", mail.to, charset))
     if mail.cc:
-        lines.append(write_mailboxes("Cc", mail.cc))
+        lines.append(write_mailboxes("Cc", mail.cc, charset))
     if not mail.to and not mail.cc:
         lines.append(b"To: undisclosed-recipients:;")
-    lines.append(write_text("Subject", mail.subject))
+    lines.append(write_text("Subject", mail.subject, charset))
     lines.append(_message_id_line(mail.message_id))
     lines += _extra_lines(mail.headers)
     lines += (b"MIME-Version: 1.0", write_content(mail))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from webapp.mail.bodies import encode_body, encode_octets
+from webapp.mail.charsets import fitting
 from webapp.mail.header_text import HeaderRefused
 from webapp.mail.outgoing.attached_mail import seven_bit_mail
 from webapp.mail.outgoing.boundaries import derive_boundaries
@@ -53,14 +54,16 @@ def _one_or(kind: bytes, parts: Sequence[_Part]) -> _Part:
 def _alternatives(mail: Mail) -> list[_Part]:
     parts: list[_Part] = []
     if mail.text is not None or mail.html is None:
-        parts.append(_text("plain", mail.text or ""))
+        parts.append(_text("plain", mail.text or "", mail.charset))
     if mail.html is not None:
         pictures = _inline_images(mail.inline_images)
-        parts.append(_one_or(b'related; type="text/html"', [_text("html", mail.html), *pictures]))
+        parts.append(
+            _one_or(b'related; type="text/html"', [_text("html", mail.html, mail.charset), *pictures])
+        )
     elif mail.inline_images:
         raise HeaderRefused("Content-ID", "no_html")
     if mail.invitation is not None:
-        parts.append(_calendar(mail.invitation))
+        parts.append(_calendar(mail.invitation, mail.charset))
     return parts
 
 
@@ -84,20 +87,22 @@ def _write(part: _Part, boundaries: Iterator[bytes], pieces: list[bytes]) -> Non
     pieces += (b"\r\n--", boundary, b"--")
 
 
-def _text(subtype: str, text: str, parameters: str = "") -> bytes:
-    encoding, octets = encode_body(text)
+def _text(subtype: str, text: str, charset: str, parameters: str = "") -> bytes:
+    charset = fitting(text, charset)
+    encoding, octets = encode_body(text, charset)
     return (
-        f'Content-Type: text/{subtype}; charset="utf-8"{parameters}\r\n'
+        f'Content-Type: text/{subtype}; charset="{charset}"{parameters}\r\n'
         f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
     ).encode("ascii") + octets
 
 
-def _calendar(invitation: Invitation) -> bytes:
+def _calendar(invitation: Invitation, charset: str) -> bytes:
     """Mail programs believe either the parameter or the property, so they must agree (RFC 6047 §2.4)."""
     written = re.findall(r"(?im)^METHOD:([^\r\n]*)", invitation.calendar)
     if not _METHOD.fullmatch(invitation.method) or written != [invitation.method]:
         raise HeaderRefused("Content-Type", "bad_method")
-    return _text("calendar", invitation.calendar, f'; method={invitation.method};\r\n name="invite.ics"')
+    parameters = f'; method={invitation.method};\r\n name="invite.ics"'
+    return _text("calendar", invitation.calendar, charset, parameters)
 
 
 def _inline_images(images: tuple[InlineImage, ...]) -> Iterator[bytes]:

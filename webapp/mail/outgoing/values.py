@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from webapp.mail.address import Mailbox, needs_smtputf8
+from webapp.mail.charsets import UTF_8
 from webapp.mail.outgoing.file_names import clean_file_name
 
 ATTACHED_MAIL: Final = "message/rfc822"
@@ -56,7 +57,8 @@ class Mail(NamedTuple):
     """Everything the bytes are made of.
 
     ``text`` may be None when there is HTML. ``headers`` are the extra ones (Auto-Submitted, References …).
-    ``boundary`` is fixed for a message; the boundaries that are written derive from it.
+    ``boundary`` is fixed for a message; the boundaries that are written derive from it. ``charset`` is that
+    of texts and headers; where it lacks a letter of such a text, UTF-8 is used for it.
     """
 
     message_id: str
@@ -73,6 +75,7 @@ class Mail(NamedTuple):
     invitation: Invitation | None = None
     inline_images: tuple[InlineImage, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    charset: str = UTF_8
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 
 class Step(StrEnum):
@@ -61,6 +61,7 @@ class Problem(StrEnum):
     RELAY_DENIED = "relay_denied"
     SENDER_REFUSED = "sender_refused"
     RECIPIENT_REFUSED = "recipient_refused"
+    OTHERS_REFUSED = "others_refused"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     MESSAGE_REFUSED = "message_refused"
     TOO_LARGE = "too_large"
@@ -96,6 +97,20 @@ class Envelope(NamedTuple):
     recipients: tuple[str, ...]
 
 
+_GRAVITY: Final = (Verdict.LATER, Verdict.REFUSED, Verdict.SERVER_PROBLEM)
+
+
+def shared_fate(refused: Mapping[str, Outcome], recipients: Iterable[str]) -> dict[str, Outcome]:
+    """Return what becomes of each recipient of a mail that goes to nobody, since the server refused some.
+
+    The gravest of the refusals decides: what only has to wait waits for all, what is over is over for all.
+    """
+    gravest = max(refused.values(), key=lambda one: _GRAVITY.index(one.verdict))
+    others = gravest._replace(code=None, problem=Problem.OTHERS_REFUSED)
+    ends = {address: one for address, one in refused.items() if one.verdict is gravest.verdict}
+    return {address: ends.get(address, others) for address in recipients}
+
+
 @dataclass(frozen=True)
 class CheckStep:
     """One line of a connection check. ``details`` holds facts such as the certificate's subject."""
@@ -112,13 +127,15 @@ class Parcel(NamedTuple):
     """One mail ready for the wire; ``number`` is the sender's own, by which it knows the parcel again.
 
     A mail that ``may_hurry`` may be written together with its dot. That is faster; but when the session
-    breaks in its body, nobody knows any more whether it was taken.
+    breaks in its body, nobody knows any more whether it was taken. One that goes to ``all_or_none`` of its
+    recipients is not sent at all when the server refuses one of them.
     """
 
     number: int
     envelope: Envelope
     raw: bytes
     may_hurry: bool = False
+    all_or_none: bool = False
 
 
 class Ledger(Protocol):

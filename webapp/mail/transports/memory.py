@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from webapp.mail.transports.base import CheckStep, Envelope, Ledger, Outcome, Parcel, Problem, Step, Verdict
+from webapp.mail.transports.base import (
+    CheckStep,
+    Envelope,
+    Ledger,
+    Outcome,
+    Parcel,
+    Problem,
+    Step,
+    Verdict,
+    shared_fate,
+)
 
 _SENT = Outcome(Verdict.SENT, Step.DOT, 250, "Kept")
 
@@ -50,6 +60,9 @@ class MemoryTransport:
             lost = Outcome(Verdict.LATER, Step.BODY, problem=Problem.LOST_CLAIM)
             return dict.fromkeys(parcel.envelope.recipients, lost)
         outcomes = {address: self.answers.get(address, _SENT) for address in parcel.envelope.recipients}
+        refused = {address: one for address, one in outcomes.items() if one.verdict is not Verdict.SENT}
+        if parcel.all_or_none and refused:
+            outcomes = shared_fate(refused, outcomes)
         taken = tuple(address for address, outcome in outcomes.items() if outcome.verdict is Verdict.SENT)
         if taken:
             self.mails.append(KeptMail(Envelope(parcel.envelope.sender, taken), parcel.raw))

@@ -17,6 +17,7 @@ from webapp.mail import header_guard
 from webapp.mail.address import Mailbox
 from webapp.mail.header_guard import HeaderMismatch
 from webapp.mail.header_text import HeaderRefused
+from webapp.mail.latin import in_latin
 from webapp.mail.outgoing import Mail, build
 from webapp.mail.transports.base import CheckStep, Envelope, Step
 from webapp.messaging.mail_connections import condition, problems
@@ -87,14 +88,15 @@ def _test(
 
 def _test_mail(connection: MailConnection, address: str) -> Mail:
     domain = connection.system_address.rpartition("@")[2]
+    as_written = in_latin if connection.has_latin_headers else str
     with force_locale(connection.state.check_language or "en"):
         return Mail(
             message_id=f"<check.{connection.id}.{secrets.token_hex(8)}@{domain}>",
             date=now(),
-            sender=Mailbox(connection.sender_name, connection.system_address),
+            sender=Mailbox(as_written(connection.sender_name), connection.system_address),
             reply_to=Mailbox("", connection.support_address),
             to=(Mailbox("", address),),
-            subject=_("Test message from Vestnik"),
+            subject=as_written(str(_("Test message from Vestnik"))),
             text=_(
                 "This message was sent to check the mail connection %(host)s. Since you can read it,"
                 " the connection works. There is nothing to do.",
@@ -102,6 +104,7 @@ def _test_mail(connection: MailConnection, address: str) -> Mail:
             ),
             boundary="unused",
             headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+            charset=connection.charset,
         )
 
 

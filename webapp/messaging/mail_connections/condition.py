@@ -52,13 +52,21 @@ class WaitReason(StrEnum):
     PAUSED = "paused"
     RATE_LIMIT = "rate_limit"
     DAY_LIMIT = "day_limit"
+    NEXT_BATCH = "next_batch"
 
 
-_LIMITS: Final = {Limit.MINUTE: WaitReason.RATE_LIMIT, Limit.DAY: WaitReason.DAY_LIMIT}
+_LIMITS: Final = {
+    Limit.MINUTE: WaitReason.RATE_LIMIT,
+    Limit.DAY: WaitReason.DAY_LIMIT,
+    Limit.BATCH: WaitReason.NEXT_BATCH,
+}
 
 
-def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
-    """Return why messages of the connection must wait; None when they may leave."""
+def waiting_reason(connection: MailConnection | None, *, is_in_batch: bool = False) -> WaitReason | None:
+    """Return why messages of the connection must wait; None when they may leave.
+
+    Whoever ``is_in_batch`` does not wait for the next one.
+    """
     if connection is not None and connection.unreleased_since is not None:
         return WaitReason.UNRELEASED
     if connection is None or connection.is_deleted:
@@ -70,7 +78,7 @@ def waiting_reason(connection: MailConnection | None) -> WaitReason | None:
     until = connection.state.paused_until
     if until is not None and now() < until <= now() + LONGEST_WAIT:  # later still: the clock was set back
         return WaitReason.PAUSED
-    limit = pace.room(connection, now()).limit
+    limit = pace.room(connection, now(), is_in_batch=is_in_batch).limit
     return None if limit is None else _LIMITS[limit]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from webapp.core.clock import now
 from webapp.core.columns import Id
 from webapp.core.db import Base
+from webapp.mail.charsets import UTF_8
 
 THE_ONLY_MARK: Final = 1
 
@@ -57,7 +58,10 @@ class HighWaterMark(Base):
 
 
 class MailConnection(Base):
-    """An outgoing mail server and the sending parameters of what leaves through it."""
+    """An outgoing mail server and the sending parameters of what leaves through it.
+
+    No number of attempts, pause, batch or interval is none that is fixed.
+    """
 
     __tablename__ = "mail_connection"
     __table_args__ = (
@@ -88,6 +92,13 @@ class MailConnection(Base):
     most_sessions: Mapped[int] = mapped_column(SmallInteger, default=2)
     most_per_minute: Mapped[int | None]
     most_per_day: Mapped[int | None]
+    charset: Mapped[str] = mapped_column(String(20), default=UTF_8)
+    has_latin_headers: Mapped[bool] = mapped_column(default=False)
+    most_attempts: Mapped[int | None] = mapped_column(SmallInteger)
+    retry_pause_s: Mapped[int | None]
+    most_in_batch: Mapped[int | None] = mapped_column(SmallInteger)
+    batch_interval_s: Mapped[int | None]
+    sends_in_parts: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -109,7 +120,8 @@ class ConnectionState(Base):
     """How a connection fares; kept apart, so that queued rows are never rewritten when a server goes down.
 
     ``tokens`` are the messages that may leave now under the limit for a minute, as of ``tokens_at``;
-    ``sent_today`` counts for the day ``sent_on`` in UTC; ``per_second`` is the rate lately measured.
+    ``sent_today`` counts for the day ``sent_on`` in UTC; no batch begins before ``next_batch_at``;
+    ``per_second`` is the rate lately measured.
     """
 
     __tablename__ = "connection_state"
@@ -126,6 +138,7 @@ class ConnectionState(Base):
     tokens_at: Mapped[datetime | None]
     sent_today: Mapped[int] = mapped_column(default=0)
     sent_on: Mapped[date | None]
+    next_batch_at: Mapped[datetime | None]
     per_second: Mapped[float | None]
     last_ok_at: Mapped[datetime | None]
     last_failed_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""How fast messages may leave through a connection: so many a minute, so many a day (in UTC)."""
+"""How fast messages may leave through a connection: so many a minute, a day (in UTC), in a batch."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Limit(StrEnum):
 
     MINUTE = "minute"
     DAY = "day"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,14 @@ class Room:
     next_at: datetime | None = None
 
 
-def room(connection: MailConnection, at: datetime, wanted: int = 1) -> Room:
-    """Return how many of the ``wanted`` messages may leave at the moment."""
+def room(connection: MailConnection, at: datetime, wanted: int = 1, *, is_in_batch: bool = False) -> Room:
+    """Return how many of the ``wanted`` messages may leave at the moment.
+
+    Whoever ``is_in_batch`` does not wait for the next one.
+    """
+    next_batch_at = None if is_in_batch else _next_batch_at(connection, at)
+    if next_batch_at is not None:
+        return Room(0, Limit.BATCH, next_batch_at)
     a_day = connection.most_per_day
     left_today = wanted if a_day is None else a_day - sent_today(connection.state, at)
     if left_today < 1:
@@ -47,6 +54,8 @@ def room(connection: MailConnection, at: datetime, wanted: int = 1) -> Room:
 def take(connection: MailConnection, messages: int, at: datetime) -> None:
     """Count messages about to leave; a negative number gives back. The caller has locked the state's row."""
     state = connection.state
+    if messages > 0:
+        end_batch(connection, at)
     tokens = _tokens(connection, at)
     if tokens is not None:
         state.tokens, state.tokens_at = min(tokens - messages, _most_at_once(connection)), at
@@ -55,9 +64,24 @@ def take(connection: MailConnection, messages: int, at: datetime) -> None:
         state.sent_on = at.astimezone(UTC).date()
 
 
+def end_batch(connection: MailConnection, at: datetime) -> None:
+    """Let the next batch begin after the interval: said when one begins too, in case its sender dies."""
+    if connection.batch_interval_s is not None:
+        connection.state.next_batch_at = at + timedelta(seconds=connection.batch_interval_s)
+
+
 def is_limited(connection: MailConnection) -> bool:
-    """Whether there is any limit."""
-    return connection.most_per_minute is not None or connection.most_per_day is not None
+    """Whether there is any limit for which messages are counted."""
+    return (
+        connection.most_per_minute is not None
+        or connection.most_per_day is not None
+        or connection.batch_interval_s is not None
+    )
+
+
+def opens_soon(connection: MailConnection) -> bool:
+    """Whether there is a limit that opens again within minutes."""
+    return connection.most_per_minute is not None or connection.batch_interval_s is not None
 
 
 def sent_today(state: ConnectionState, at: datetime) -> int:
@@ -74,6 +98,15 @@ def evenly_a_minute(connection: MailConnection) -> int | None:
     """Return how many a minute may leave after those that may leave at once; None for any number."""
     a_minute = connection.most_per_minute
     return None if a_minute is None else a_minute - a_minute // 10
+
+
+def _next_batch_at(connection: MailConnection, at: datetime) -> datetime | None:
+    """Return when the next batch may begin; None when it may now."""
+    interval_s, next_at = connection.batch_interval_s, connection.state.next_batch_at
+    if interval_s is None or next_at is None or next_at <= at:
+        return None
+    longest = timedelta(seconds=interval_s + _CLOCK_SET_BACK_S)
+    return next_at if next_at <= at + longest else None
 
 
 def _tokens(connection: MailConnection, at: datetime) -> float | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask_babel import LazyString, format_date, format_datetime, format_timedelta
+from flask_babel import LazyString, format_date, format_datetime, format_number, format_timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.clock import now
+from webapp.mail.charsets import CHARSETS
 from webapp.mail.transports.base import Step
 from webapp.messaging.mail_connections import problems
 from webapp.messaging.mail_connections.condition import WaitReason, waiting_reason
 from webapp.messaging.mail_connections.models import ConnectionState, Encryption, MailConnection, SendingMode
+from webapp.messaging.mail_connections.sending_rules import SendingRules, differences, rules_of
 
 PATIENCE_WITH_CHECK: Final = timedelta(seconds=90)
 _SLOW_START: Final = timedelta(seconds=6)
@@ -39,6 +41,25 @@ _STEP_WORDS: Final[dict[str, LazyString]] = {
 }
 #: What a step tells, in the order in which it is read.
 _FACTS: Final = ("version", "subject", "expires")
+
+
+#: What each of the sending rules is called, in the order of the documents.
+RULE_NAMES: Final[dict[str, LazyString]] = {
+    "charset": _l("Text charset"),
+    "has_latin_headers": _l("Transliteration of e-mail headers"),
+    "most_attempts": _l("Most failed attempts to send an e-mail"),
+    "retry_pause_s": _l("Pause between attempts, s"),
+    "most_in_batch": _l("Most e-mails in one batch"),
+    "batch_interval_s": _l("Least interval between batches, s"),
+    "sends_in_parts": _l("Send in parts"),
+}
+#: What no number means.
+_WITHOUT_NUMBER: Final[dict[str, LazyString]] = {
+    "most_attempts": _l("any number, for 72 hours"),
+    "retry_pause_s": _l("growing: 1, 5, 15, 30 minutes, then hourly"),
+    "most_in_batch": _l("no limit"),
+    "batch_interval_s": _l("none"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,29 @@ def state_of(connection: MailConnection) -> ConnectionWords:
     if connection.state.paused_since is not None:
         return _in_trouble(connection.state)
     return _in_order(connection.state)
+
+
+def sending_rows(connection: MailConnection) -> list[tuple[str, str]]:
+    """Return the sending rules with their names, in words."""
+    rules = asdict(rules_of(connection))
+    return [(str(name), _rule_words(key, rules[key])) for key, name in RULE_NAMES.items()]
+
+
+def changes_by(connection: MailConnection, wanted: SendingRules) -> list[tuple[str, str, str]]:
+    """Return what the wanted rules would change: the parameter, its present value, its new one."""
+    found = differences(connection, wanted)
+    return [
+        (str(RULE_NAMES[key]), _rule_words(key, before), _rule_words(key, after))
+        for key, before, after in found
+    ]
+
+
+def _rule_words(key: str, value: Any) -> str:  # noqa: ANN401 - of any of the rules
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if value is None:
+        return str(_WITHOUT_NUMBER[key])
+    return str(CHARSETS.get(value, value)) if key == "charset" else str(format_number(value))
 
 
 def check_items(state: ConnectionState) -> list[dict[str, Any]]:

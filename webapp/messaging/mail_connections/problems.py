@@ -112,6 +112,10 @@ _WORDS: Final[dict[str, ProblemWords]] = {
     Problem.RECIPIENT_REFUSED: ProblemWords(
         _l("The server does not accept the recipient's address."), _l("Check the recipient's address.")
     ),
+    Problem.OTHERS_REFUSED: ProblemWords(
+        _l("The server did not accept another recipient of the same message, so it went to nobody."),
+        _l("Correct the other address, or turn “Send in parts” on; then send it again."),
+    ),
     Problem.TOO_MANY_RECIPIENTS: ProblemWords(
         _l("The server takes no more recipients for now."), _l("Nothing to do: we try again.")
     ),

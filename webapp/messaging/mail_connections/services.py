@@ -24,6 +24,7 @@ from webapp.messaging.mail_connections.models import (
     Protocol,
     SendingMode,
 )
+from webapp.messaging.mail_connections.sending_rules import SendingRules
 
 #: Whoever changes which connection is the default waits for whoever is doing so: two would break the index.
 _DEFAULT: Final = "mail:default"
@@ -103,14 +104,22 @@ def could_reach_others(connection: MailConnection, *, host: str, port: int, encr
 
 
 def change_sending(
-    connection: MailConnection, parameters: SendingParameters, *, version: int, actor_id: int | None
+    connection: MailConnection,
+    parameters: SendingParameters | None,
+    rules: SendingRules | None = None,
+    *,
+    version: int,
+    actor_id: int | None,
 ) -> None:
-    """Change the block *Sending*; waiting messages go by themselves once it is complete.
+    """Change what is given of the block *Sending*; waiting messages go by themselves once it is complete.
 
     Announces ``connection.changed``. Raises StaleVersion.
     """
     _take_version(connection, version)
-    _announce_change(connection, _assign(connection, asdict(parameters)), actor_id)
+    parts = [asdict(part) for part in (parameters, rules) if part is not None]
+    values = {name: value for part in parts for name, value in part.items()}
+    # Other rules mend nothing: a server that refused the password must not be asked too often.
+    _announce_change(connection, _assign(connection, values), actor_id, mends=parameters is not None)
 
 
 def change_pace(connection: MailConnection, pace: Pace, *, version: int, actor_id: int | None) -> None:

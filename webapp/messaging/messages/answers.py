@@ -10,7 +10,7 @@ from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.dots import Taken
 from webapp.messaging.messages.loading import Due, Loaded
 from webapp.messaging.messages.models import DeliveryState
-from webapp.messaging.messages.outcomes import Tried
+from webapp.messaging.messages.outcomes import RetryRule, Tried
 
 
 class Packed(NamedTuple):
@@ -61,16 +61,16 @@ class Answer(NamedTuple):
     def _most_copies(self) -> int:
         return RULES[self.loaded.message_class].most_copies
 
-    def late_values(self) -> dict[str, Any]:
+    def late_values(self, rule: RetryRule) -> dict[str, Any]:
         """Return the columns when the answer to the dot came after the delivery was taken back."""
         due, outcome = self.due, self.outcome
-        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies)
+        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies, rule)
         return {name: value for name, value in values.items() if name not in {"attempts", "ambiguous"}}
 
-    def values(self) -> dict[str, Any]:
+    def values(self, rule: RetryRule) -> dict[str, Any]:
         """Return the delivery's columns when it was not sent."""
         due, outcome = self.due, self.outcome
-        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies)
+        values = outcomes.values_after(outcome, due.attempts, due.ambiguous, self._most_copies, rule)
         if outcome.problem is Problem.INTERNAL_ERROR:
             failures = outcomes.count_failures(due.delivery_id, Problem.INTERNAL_ERROR) + 1
             if failures >= outcomes.MOST_FAILURES:  # it breaks each time, so it is not tried for ever

@@ -6,20 +6,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from webapp.core.secret_box import SecretLost
 from webapp.mail import header_guard
 from webapp.mail.address import Mailbox
+from webapp.mail.charsets import UTF_8, fitting
 from webapp.mail.header_guard import HeaderMismatch
 from webapp.mail.header_text import HeaderRefused
+from webapp.mail.latin import in_latin
 from webapp.mail.outgoing import Mail, build
+from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.messages import logos
 from webapp.messaging.messages.bodies import Parts, unpack
 from webapp.messaging.messages.loading import DeliveryRow, Loaded
 from webapp.messaging.messages.models import Kind
 from webapp.messaging.messages.outcomes import Cause
 
 HEADERS: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+_HTML_CHARSET: Final = f'<meta charset="{UTF_8}">'
 _TO: Final = Kind.TO.value
 _CC: Final = Kind.CC.value
 
@@ -40,11 +45,22 @@ class Letterhead:
     system_address: str
     sender_name: str
     support_address: str
+    charset: str = UTF_8
+    has_latin_headers: bool = False
+
+    @classmethod
+    def of(cls, connection: MailConnection) -> Self:
+        """Return that of a connection."""
+        return cls(
+            connection.system_address, connection.sender_name, connection.support_address,
+            connection.charset, connection.has_latin_headers,
+        )  # fmt: skip
 
     @cached_property
     def sender(self) -> Mailbox:
         """Who stands in From."""
-        return Mailbox(self.sender_name, self.system_address)
+        name = in_latin(self.sender_name) if self.has_latin_headers else self.sender_name
+        return Mailbox(name, self.system_address)
 
     @cached_property
     def reply_to(self) -> Mailbox:
@@ -82,12 +98,19 @@ def _mail(rows: Sequence[DeliveryRow], letterhead: Letterhead) -> Mail:
         reply_to=letterhead.reply_to,
         to=_mailboxes(rows, _TO),
         cc=_mailboxes(rows, _CC),
-        subject=first.title,
+        subject=in_latin(first.title) if letterhead.has_latin_headers else first.title,
         text=parts.text,
-        html=parts.html,
+        html=parts.html if letterhead.charset == UTF_8 else _in_charset(parts.html, letterhead.charset),
         boundary=first.boundary,
         headers=_headers(first, first.message_id_header),
+        inline_images=logos.pictures(parts.logo) if parts.logo else (),
+        charset=letterhead.charset,
     )
+
+
+def _in_charset(html: str, charset: str) -> str:
+    """Let the HTML itself name the character set in which it will be written."""
+    return html.replace(_HTML_CHARSET, f'<meta charset="{fitting(html, charset)}">', 1)
 
 
 def _mailboxes(rows: Sequence[DeliveryRow], kind: str) -> tuple[Mailbox, ...]:

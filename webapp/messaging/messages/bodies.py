@@ -13,15 +13,17 @@ _SEALED: Final = b"s"
 
 
 class Parts(NamedTuple):
-    """The two forms of a message's text."""
+    """The two forms of a message's text, and by its hash the logo that the HTML shows; "" for none."""
 
     text: str
     html: str
+    logo: str = ""
 
 
 def pack(parts: Parts, *, is_secret: bool) -> bytes:
     """Return the parts as bytes for their column; only the installation's key opens secret ones."""
-    plain = f"{len(parts.text)}:{parts.text}{parts.html}"
+    head = f"{len(parts.text)},{parts.logo}" if parts.logo else len(parts.text)
+    plain = f"{head}:{parts.text}{parts.html}"
     if is_secret:
         return _SEALED + secret_box.seal(plain).encode("ascii")
     # A higher level takes half as long again and saves a sixteenth.
@@ -36,6 +38,7 @@ def unpack(packed: bytes) -> Parts:
         plain = zlib.decompress(packed[1:]).decode()
     if plain.startswith("{"):  # an older row
         return Parts(**json.loads(plain))
-    length, _, both = plain.partition(":")
+    head, _, both = plain.partition(":")
+    length, _, logo = head.partition(",")
     end = int(length)
-    return Parts(both[:end], both[end:])
+    return Parts(both[:end], both[end:], logo)

@@ -68,17 +68,20 @@ def claim_due(
     lanes: Sequence[Lane] = ALL_LANES,
     most: int = BATCH,
     version: int | None = None,
+    *,
+    is_in_batch: bool = False,
 ) -> Batch | None:
     """Take the next due deliveries of the most urgent lane that has any, within the connection's limits.
 
     Recipients of one message are taken together, so that it travels once. Nothing is taken when the
-    connection's settings are no longer of the ``version`` that the sender knows. The caller commits.
+    connection's settings are no longer of the ``version`` that the sender knows. Whoever ``is_in_batch`` has
+    begun one of the connection's batches. The caller commits.
     """
     connection = db.session.get(MailConnection, connection_id, populate_existing=True)
     if connection is None or version not in {None, connection.version}:
         return None
     for lane in _due_lanes(connection_id, lanes):
-        most = _room(connection, most)
+        most = _room(connection, most, is_in_batch=is_in_batch)
         batch = _claim(connection, lane, most) if most else None
         if batch is not None:
             if pace.is_limited(connection):
@@ -103,12 +106,12 @@ def give_back_to_limits(connection_id: int, number: int) -> None:
         pace.take(connection, -number, now())
 
 
-def _room(connection: MailConnection, most: int) -> int:
+def _room(connection: MailConnection, most: int, *, is_in_batch: bool) -> int:
     """Return how many the limits allow, with the row locked: two senders must not both take the last."""
     if not pace.is_limited(connection):
         return most
     _lock_state(connection)
-    return pace.room(connection, now(), most).messages
+    return pace.room(connection, now(), most, is_in_batch=is_in_batch).messages
 
 
 def _lock_state(connection: MailConnection) -> None:

@@ -99,8 +99,7 @@ def insert(prepared: Sequence[Prepared]) -> list[Composed]:
 
 
 def _sender() -> Sender:
-    settings = company.get()
-    return Sender(settings.name, settings.base_url)
+    return Sender.of(company.get())
 
 
 def _judge(
@@ -200,7 +199,7 @@ def _message_row(one: Prepared, domain: str) -> dict[str, Any]:
 
 
 def _body_row(number: int, one: Prepared) -> dict[str, Any]:
-    parts = bodies.Parts(one.rendered.text, one.rendered.html)
+    parts = bodies.Parts(one.rendered.text, one.rendered.html, one.rendered.logo)
     is_secret = one.order.message_class is MessageClass.SIGN_IN
     return {"message_id": number, "packed_parts": bodies.pack(parts, is_secret=is_secret)}
 

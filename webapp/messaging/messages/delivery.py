@@ -13,7 +13,7 @@ from webapp.core.db import db, reading
 from webapp.mail.transports.base import Envelope, Parcel, Transport
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.messages import claims, fence, hours, loading
+from webapp.messaging.messages import claims, fence, hours, loading, outcomes
 from webapp.messaging.messages.answers import Packed
 from webapp.messaging.messages.assembly import CannotBuild, Letterhead, assemble
 from webapp.messaging.messages.claims import Batch
@@ -72,9 +72,9 @@ class _Sending:
         with reading():
             connection = db.session.get_one(MailConnection, self.batch.connection_id)
             self.mode = connection.sending_mode
-            self.letterhead = Letterhead(
-                connection.system_address, connection.sender_name, connection.support_address
-            )
+            self.letterhead = Letterhead.of(connection)
+            self.sends_in_parts = connection.sends_in_parts
+            self.ledger.retry = outcomes.rule_of(connection)
             messages = loading.load(self.batch)
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
         self.safe = iter([one for one in messages if one not in dangerous])
@@ -149,5 +149,11 @@ class _Sending:
             return None
         envelope = Envelope(self.letterhead.system_address, tuple(due.address for due in loaded.due))
         group_size = RULES[loaded.message_class].group_size(self.mode)
-        parcel = Parcel(loaded.message_id, envelope, assembled.raw, may_hurry=group_size > 1)
+        parcel = Parcel(
+            loaded.message_id,
+            envelope,
+            assembled.raw,
+            may_hurry=group_size > 1,
+            all_or_none=not self.sends_in_parts,
+        )
         return Packed(loaded, parcel, assembled.sha256, group_size)

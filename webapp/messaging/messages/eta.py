@@ -21,6 +21,7 @@ class Why(StrEnum):
     EMPTY = "empty"
     SPEED = "speed"
     MINUTE_LIMIT = "minute_limit"
+    BATCHES = "batches"
     DAY_LIMIT = "day_limit"
     PAUSED = "paused"
     STOPPED = "stopped"
@@ -33,7 +34,8 @@ class Limits:
     """What keeps messages back.
 
     ``at_once`` may leave now, and then ``most_per_minute`` in each minute, evenly; ``sent_today`` counts
-    from midnight UTC; ``is_stopped`` has no end that is known.
+    from midnight UTC. Of batches there is one every ``batch_interval_s``. ``is_stopped`` has no end that is
+    known.
     """
 
     most_per_minute: int | None = None
@@ -42,6 +44,8 @@ class Limits:
     sent_today: int = 0
     paused_until: datetime | None = None
     is_stopped: bool = False
+    most_in_batch: int | None = None
+    batch_interval_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def estimate(waiting: int, per_second: float | None, limits: Limits, now: dateti
     if limits.paused_until is not None and limits.paused_until > now:
         return Eta(None, Why.PAUSED, limits.paused_until)
     rate = per_second if per_second and per_second > 0 else None
-    if rate is None and not limits.most_per_minute:
+    if rate is None and not limits.most_per_minute and not limits.batch_interval_s:
         return Eta(None, Why.NOT_MEASURED)
     flowing = _flow(waiting, rate, limits)
     held_back = _days(waiting, rate, limits, now)
@@ -77,11 +81,14 @@ def estimate(waiting: int, per_second: float | None, limits: Limits, now: dateti
 
 def _flow(messages: int, rate: float | None, limits: Limits) -> tuple[float, Why]:
     """Return the seconds that so many take, when no day's limit keeps them back."""
-    by_speed = messages / rate if rate else 0.0
-    if not limits.most_per_minute:
-        return by_speed, Why.SPEED
-    by_limit = max(0.0, messages - limits.at_once) * 60 / limits.most_per_minute
-    return max((by_speed, Why.SPEED), (by_limit, Why.MINUTE_LIMIT))
+    possible = [(messages / rate if rate else 0.0, Why.SPEED)]
+    if limits.most_per_minute:
+        late = max(0.0, messages - limits.at_once)
+        possible.append((late * 60 / limits.most_per_minute, Why.MINUTE_LIMIT))
+    if limits.batch_interval_s and limits.most_in_batch:
+        pauses = (messages - 1) // limits.most_in_batch
+        possible.append((float(pauses * limits.batch_interval_s), Why.BATCHES))
+    return max(possible)
 
 
 def _days(waiting: int, rate: float | None, limits: Limits, now: datetime) -> tuple[float, Why] | None:

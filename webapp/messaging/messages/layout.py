@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from webapp.core.config import PROJECT_ROOT
+from webapp.core.locales import LANGUAGES
 from webapp.mail.header_text import clean_line
 from webapp.messaging.messages.orders import MessageOrder
 from webapp.messaging.messages.placeholders import fill
+from webapp.people.company.settings import Company, LogoMark
+from webapp.people.company.signature import plain_signature
 
 LONGEST_SUBJECT: Final = 250
 LONGEST_PUSH_TITLE: Final = 300
@@ -29,14 +32,25 @@ class RenderedMail:
     html: str
     push_title: str
     push_body: str
+    logo: str = ""
 
 
 @dataclass(frozen=True)
 class Sender:
-    """What the layout says about us: the company's name and the address of this program."""
+    """What the layout says about us: the company's name, the address of this program, signatures, the logo.
+
+    Signatures are HTML that was cleaned, by their language.
+    """
 
     name: str
     base_url: str
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    logo: LogoMark | None = None
+
+    @classmethod
+    def of(cls, card: Company) -> Self:
+        """Return what the company card says."""
+        return cls(card.name, card.base_url, {code: card.signature(code) for code in LANGUAGES}, card.logo)
 
     def absolute(self, path: str) -> str:
         """Return the full address of a path of this program."""
@@ -49,6 +63,7 @@ def render_order(order: MessageOrder, sender: Sender) -> RenderedMail:
     Raises UnknownPlaceholder.
     """
     text, values = order.text, order.values
+    signature = sender.signatures.get(order.language, "")
     context = {
         "language": order.language,
         "lead": clean_line(fill(text.lead, values)),
@@ -58,14 +73,16 @@ def render_order(order: MessageOrder, sender: Sender) -> RenderedMail:
         "url": sender.absolute(order.link),
         "company": sender.name,
         "why": order.why,
+        "signature": signature,
     }
     subject = _shortened(clean_line(fill(text.subject, values)), LONGEST_SUBJECT)
     return RenderedMail(
         subject=subject,
-        text=_render("layout.txt", context),
-        html=_render("layout.html", context | {"subject": subject}),
+        text=_render("layout.txt", context | {"signature": plain_signature(signature)}),
+        html=_render("layout.html", context | {"subject": subject, "logo": sender.logo}),
         push_title=_shortened(clean_line(fill(text.push_title, values)) or subject, LONGEST_PUSH_TITLE),
         push_body=_shortened(fill(text.push_body, values).strip(), LONGEST_PUSH_BODY),
+        logo=sender.logo.sha256 if sender.logo else "",
     )
 
 

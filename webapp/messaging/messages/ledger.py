@@ -55,6 +55,7 @@ class BatchLedger:
         self._told_success_at = time.monotonic()
         self._lease_s = config.current().lease
         self._is_over = False
+        self.retry = outcomes.GROWING
         self.is_in_trouble = False
         self.taken = 0
         self.failed = 0
@@ -208,7 +209,7 @@ class BatchLedger:
             self._is_well = True
 
     def _settle(self, answer: Answer) -> bool:
-        if fence.settle(self._batch, answer.due.delivery_id, answer.values()):
+        if fence.settle(self._batch, answer.due.delivery_id, answer.values(self.retry)):
             return True
         self._settle_late(answer)
         return False
@@ -216,7 +217,7 @@ class BatchLedger:
     def _settle_late(self, answer: Answer) -> None:
         """The database may have been busy for longer than the lease; an answer that is known still counts."""
         if answer.outcome.step is Step.DOT and answer.outcome.verdict is not Verdict.AMBIGUOUS:
-            recovery.settle_late(self._batch.claim_id, answer.due.delivery_id, answer.late_values())
+            recovery.settle_late(self._batch.claim_id, answer.due.delivery_id, answer.late_values(self.retry))
 
     def _holds(self) -> bool:
         """Whether what was refused was a message alone, and not the claim or the connection as a whole."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 
@@ -14,6 +14,7 @@ from webapp.core import config
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.mail.transports.base import Outcome, Step, Verdict
+from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.messages.models import Attempt, DeliveryState
 
 RETRY_MINUTES: Final = (1, 5, 15, 30)
@@ -31,6 +32,7 @@ class Cause(StrEnum):
     INTERNAL_ERROR = "internal_error"
     BYTES_CHANGED = "bytes_changed"
     TIME_RAN_OUT = "time_ran_out"
+    ATTEMPTS_USED_UP = "attempts_used_up"
     GUARD_HELD = "guard_held"
     RENDER_FAILED = "render_failed"
     BODY_MISSING = "body_missing"
@@ -48,10 +50,28 @@ class Tried:
     ms: int = 0
 
 
-def retry_delay(attempts: int, retry_after_s: float | None = None) -> timedelta:
-    """Return the pause after so many tries: 1, 5, 15, 30 minutes, then hourly; more if the server asks."""
+class RetryRule(NamedTuple):
+    """How a mail is tried again: the pause, None for one that grows; and how often, None for any number."""
+
+    pause_s: int | None = None
+    most_attempts: int | None = None
+
+
+GROWING: Final = RetryRule()
+
+
+def rule_of(connection: MailConnection) -> RetryRule:
+    """Return the rule of the connection's sending parameters."""
+    return RetryRule(connection.retry_pause_s, connection.most_attempts)
+
+
+def retry_delay(attempts: int, retry_after_s: float | None = None, pause_s: float | None = None) -> timedelta:
+    """Return the pause after so many tries: 1, 5, 15, 30 minutes, then hourly, unless there is a fixed one.
+
+    It is longer if the server asks for that.
+    """
     minutes = RETRY_MINUTES[attempts - 1] if 0 < attempts <= len(RETRY_MINUTES) else LATER_MINUTES
-    seconds = max(minutes * 60.0, retry_after_s or 0.0)
+    seconds = max(minutes * 60.0 if pause_s is None else pause_s, retry_after_s or 0.0)
     return timedelta(seconds=seconds * config.current().retry_scale)
 
 
@@ -66,7 +86,9 @@ def is_servers_fault(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.LATER and outcome.step in OPENING
 
 
-def values_after(outcome: Outcome, attempts: int, ambiguous: int, most_copies: int) -> dict[str, Any]:
+def values_after(
+    outcome: Outcome, attempts: int, ambiguous: int, most_copies: int, rule: RetryRule = GROWING
+) -> dict[str, Any]:
     """Return a delivery's columns after an outcome; ``attempts`` and ``ambiguous`` are those before it."""
     values: dict[str, Any] = {
         "cause": outcome.problem.value if outcome.problem else None,
@@ -83,10 +105,21 @@ def values_after(outcome: Outcome, attempts: int, ambiguous: int, most_copies: i
         # Only this copy is refused; an earlier one may lie in the person's mailbox.
         state = DeliveryState.UNCERTAIN if ambiguous else DeliveryState.REFUSED
         return values | {"state": state.value}
-    values["due_at"] = now() + retry_delay(attempts + 1, outcome.retry_after_s)
+    values["due_at"] = now() + retry_delay(attempts + 1, outcome.retry_after_s, rule.pause_s)
     if outcome.verdict is Verdict.AMBIGUOUS:
         values |= after_lost_answer(ambiguous, most_copies)
-    return values
+    return values | after_last_attempt(attempts + 1, values.get("ambiguous", ambiguous), rule)
+
+
+def after_last_attempt(attempts: int, ambiguous: int, rule: RetryRule) -> dict[str, Any]:
+    """Return the columns that end a delivery which was tried as often as its connection allows; else nothing.
+
+    One of which a server may have a copy becomes uncertain: to call it unsent would invite a second one.
+    """
+    if rule.most_attempts is None or attempts < rule.most_attempts:
+        return {}
+    state = DeliveryState.UNCERTAIN if ambiguous else DeliveryState.EXPIRED
+    return {"state": state.value, "cause": Cause.ATTEMPTS_USED_UP.value}
 
 
 def after_lost_answer(ambiguous: int, most_copies: int) -> dict[str, Any]:

@@ -72,6 +72,15 @@ def _by_day(queue: Queue) -> str:
     return str(words)
 
 
+def _by_batches(queue: Queue) -> str:
+    words = _(
+        "The queue will be empty %(when)s: it leaves in batches of %(number)s, one every %(seconds)s s.",
+        when=_when(queue), number=format_number(queue.connection.most_in_batch or 0),
+        seconds=format_number(queue.connection.batch_interval_s or 0),
+    )  # fmt: skip
+    return str(words)
+
+
 def _paused(queue: Queue) -> str:
     moment = clock_words(queue.eta.until or now())
     return str(
@@ -97,6 +106,7 @@ _SENTENCES: Final[dict[Why, Callable[[Queue], str]]] = {
     Why.SPEED: _by_speed,
     Why.MINUTE_LIMIT: _by_minute,
     Why.DAY_LIMIT: _by_day,
+    Why.BATCHES: _by_batches,
     Why.PAUSED: _paused,
     Why.STOPPED: _stopped,
     Why.NOT_MEASURED: _not_measured,

@@ -86,6 +86,8 @@ def limits_of(connection: MailConnection, at: datetime) -> Limits:
         sent_today=pace.sent_today(connection.state, at),
         paused_until=connection.state.paused_until,
         is_stopped=waiting_reason(connection) in _STOPPED,
+        most_in_batch=connection.most_in_batch,
+        batch_interval_s=connection.batch_interval_s,
     )
 
 

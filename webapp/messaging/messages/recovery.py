@@ -152,9 +152,11 @@ def _take_back(delivery: Delivery) -> None:
     delivery.claim_id = delivery.phase = None
     if phase == Phase.DOT.value:
         delivery.attempts += 1
-        delivery.due_at = now() + outcomes.retry_delay(delivery.attempts)
+        rule = outcomes.rule_of(db.session.get_one(MailConnection, delivery.connection_id))
+        delivery.due_at = now() + outcomes.retry_delay(delivery.attempts, pause_s=rule.pause_s)
         most_copies = RULES[delivery.message.message_class].most_copies
-        for name, value in outcomes.after_lost_answer(delivery.ambiguous, most_copies).items():
+        lost = outcomes.after_lost_answer(delivery.ambiguous, most_copies)
+        for name, value in (lost | outcomes.after_last_attempt(delivery.attempts, 1, rule)).items():
             setattr(delivery, name, value)
     _note_death(delivery, claim_id, phase)
 

@@ -116,6 +116,7 @@ def _waiting_again(actor_id: int, expires_at: Any) -> dict[str, Any]:  # noqa: A
         "state": DeliveryState.WAITING.value,
         "due_at": now(),
         "expires_at": expires_at,
+        "attempts": 0,
         "ambiguous": 0,
         "cause": None,
         "decided_by_id": actor_id,

@@ -74,6 +74,7 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     ),
     Cause.BYTES_CHANGED: _l("The message would look different now, so it is not repeated."),
     Cause.TIME_RAN_OUT: _l("Its time ran out before it could be repeated."),
+    Cause.ATTEMPTS_USED_UP: _l("As many attempts as the sending parameters allow have failed."),
     Cause.GUARD_HELD: _l("Its headers would not say what was meant, so it was not sent."),
     Cause.RENDER_FAILED: _l("It could not be put together."),
     Cause.BODY_MISSING: _l("Its text is no longer kept."),
@@ -85,6 +86,7 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     WaitReason.PAUSED: _l("The mail server could not be used."),
     WaitReason.RATE_LIMIT: _l("The limit of messages a minute is reached."),
     WaitReason.DAY_LIMIT: _l("The limit of messages a day is reached."),
+    WaitReason.NEXT_BATCH: _l("Messages leave in batches, and the next one begins in a moment."),
 }
 
 
@@ -188,6 +190,7 @@ _TONES: Final = {
     WaitReason.PAUSED: ("danger", "alert"),
     WaitReason.RATE_LIMIT: ("info", "clock"),
     WaitReason.DAY_LIMIT: ("info", "clock"),
+    WaitReason.NEXT_BATCH: ("info", "clock"),
 }
 _Reason = tuple[str, str, str, datetime | None]
 
@@ -234,6 +237,12 @@ def _rate_limited(connection: MailConnection | None) -> _Reason:
     return cause_words(WaitReason.RATE_LIMIT), _("It goes by itself when its turn comes."), "", next_at
 
 
+def _next_batch(connection: MailConnection | None) -> _Reason:
+    assert connection is not None  # noqa: S101 - only a connection has batches
+    next_at = pace.room(connection, now()).next_at
+    return cause_words(WaitReason.NEXT_BATCH), _("It goes by itself when its turn comes."), "", next_at
+
+
 def _day_is_full(connection: MailConnection | None) -> _Reason:
     assert connection is not None  # noqa: S101 - only a connection has limits
     next_at = pace.room(connection, now()).next_at
@@ -254,6 +263,7 @@ _REASON_WORDS: Final = {
     WaitReason.PAUSED: _paused,
     WaitReason.RATE_LIMIT: _rate_limited,
     WaitReason.DAY_LIMIT: _day_is_full,
+    WaitReason.NEXT_BATCH: _next_batch,
 }
 
 

@@ -1,18 +1,26 @@
-"""The form of the company card."""
+"""The forms of the company card: its settings, the signatures, the logo."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Final
 from urllib.parse import urlsplit
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField, ValidationError
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from webapp.languages.values import BadValue
 from webapp.people.accounts.forms.fields import TimeZoneField, language_field, one_line, readable, text_of
+from webapp.people.company import logo_picture, signature
+from webapp.people.company.logo_picture import LogoPicture, LogoRefused
 from webapp.people.company.settings import Company
+from webapp.people.company.signature import Signature
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
@@ -48,9 +56,10 @@ class CompanyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
                 _("Write an address that begins with http:// or https:// and has neither ? nor #.")
             )
 
-    def card(self) -> Company:
-        """Return the card as it was typed."""
-        return Company(
+    def card(self, present: Company) -> Company:
+        """Return the present card with what was typed."""
+        return replace(
+            present,
             name=text_of(self.name),
             base_url=text_of(self.base_url),
             default_language=self.default_language.data,
@@ -70,3 +79,69 @@ def is_base_address(text: str) -> bool:
     is_plain = re.fullmatch(r"[A-Za-z0-9./_~%-]*", parts.path) is not None and "//" not in parts.path
     is_bare = not parts.query and not parts.fragment and "?" not in text and "#" not in text
     return parts.scheme in {"http", "https"} and _HOST.fullmatch(host) is not None and is_plain and is_bare
+
+
+class SignatureField(TextAreaField):
+    """HTML of a signature."""
+
+    @property
+    def signature(self) -> Signature:
+        """What may be sent of what was typed; nothing of what is refused."""
+        try:
+            return signature.sanitised(text_of(self)[: signature.LONGEST])
+        except BadValue:
+            return Signature("")
+
+    def pre_validate(self, form: object) -> None:  # noqa: ARG002 - as WTForms calls it
+        """Refuse what no mail could hold, and what is too long before or after it was cleaned."""
+        try:
+            longest = max(text_of(self), signature.sanitised(text_of(self)).html, key=len)
+        except BadValue as error:
+            raise ValidationError(_(error.args[0])) from None
+        if len(longest) > signature.LONGEST:
+            raise ValidationError(_TOO_LONG)
+
+
+_TOO_LONG: Final = _l("The signature is too long: at most 10,000 characters together with its markup.")
+
+
+def _signature_field(label: LazyString) -> SignatureField:
+    return SignatureField(label, render_kw={"rows": 8, "maxlength": signature.LONGEST, "spellcheck": "true"})
+
+
+class SignatureForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+    """The signatures of mails, one for each language."""
+
+    signature_ru = _signature_field(_l("Signature in Russian e-mails"))
+    signature_en = _signature_field(_l("Signature in English e-mails"))
+
+    def taken_out(self) -> list[str]:
+        """Return the names of what was typed and may not be sent, each once."""
+        names = {*self.signature_ru.signature.taken_out, *self.signature_en.signature.taken_out}
+        return sorted(names)
+
+
+_LOGO_WORDS: Final = {
+    "too_large": _l("The file is too large: at most 2 MB."),
+    "too_many_pixels": _l("The picture has too many pixels: at most 12 million."),
+    "no_picture": _l("This is not a picture that can be read. Choose a PNG, JPEG, GIF or WebP file."),
+}
+
+
+class LogoForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
+    """A picture to be the logo of mails; once validated, ``logo`` is what was made of it."""
+
+    picture = FileField(
+        _l("Picture"),
+        validators=[FileRequired(_l("Choose a picture."))],
+        description=_l("PNG, JPEG, GIF or WebP, at most 2 MB. It is made to fit into 240 × 80 points."),
+        render_kw={"accept": "image/png,image/jpeg,image/gif,image/webp"},
+    )
+    logo: LogoPicture | None = None
+
+    def validate_picture(self, field: FileField) -> None:
+        """Make the logo, so that what cannot be one is told beside the field."""
+        try:
+            self.logo = logo_picture.make_logo(field.data.stream.read(logo_picture.MOST_OCTETS + 1))
+        except LogoRefused as error:
+            raise ValidationError(str(_LOGO_WORDS[error.reason])) from None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from webapp.mail.transports.base import Outcome, Parcel, Problem, Step, Verdict
+from webapp.mail.transports.base import Outcome, Parcel, Problem, Step, Verdict, shared_fate
 from webapp.mail.transports.smtp import fitness, verdicts
 from webapp.mail.transports.smtp.replies import Reply
 from webapp.mail.transports.smtp.session import SmtpSession
@@ -59,6 +59,8 @@ class Transaction:
     def opening(self) -> bytes:
         """Return what the server may get before it answers, all lines or the first; they are then said."""
         said = self._lines if self._session.pipelines else self._lines[:1]
+        if self.parcel.all_or_none and len(said) > 1:
+            said = said[:-1]  # whoever asked for the body would have to send it
         self._said = len(said)
         return "".join([f"{line}\r\n" for line in said]).encode("utf-8")
 
@@ -175,6 +177,9 @@ class Transaction:
             if not reply.is_good:
                 self.outcomes[address] = verdicts.of_reply(reply, Step.RECIPIENT)
                 self._waiting = self._without_outcome()
+        if self.parcel.all_or_none and self.outcomes:
+            self.outcomes |= shared_fate(self.outcomes, self.parcel.envelope.recipients)
+            self._waiting = []
         if self._waiting:
             self._ask_for_data()
         else:

@@ -1,4 +1,4 @@
-"""Forms of the server, of the block Sending and of the check."""
+"""Forms of the server and of the check."""
 
 from __future__ import annotations
 
@@ -12,47 +12,13 @@ from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordFiel
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from webapp.mail.address import InvalidAddress, parse_address
+from webapp.messaging.mail_connections.forms.fields import no_controls, one_address, shown_number, stripped
 from webapp.messaging.mail_connections.models import Encryption, MailConnection, Protocol
-from webapp.messaging.mail_connections.services import (
-    SendingParameters,
-    ServerSettings,
-    could_reach_others,
-)
+from webapp.messaging.mail_connections.services import ServerSettings, could_reach_others
 from webapp.messaging.mail_connections.transports import net_policy, protocol_names
 
 LONGEST_HOST = 253
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:])?\.?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def stripped(value: str | None) -> str:
-    """Return what was typed without the spaces around it."""
-    return (value or "").strip()
-
-
-def _no_controls(_form: FlaskForm, field: Field) -> None:
-    if _CONTROL.search(field.data or ""):
-        raise ValidationError(_l("Remove line breaks and other invisible characters."))
-
-
-def _address(_form: FlaskForm, field: Field) -> None:
-    if not field.data:
-        return
-    try:
-        field.data = parse_address(field.data)
-    except InvalidAddress as error:
-        raise ValidationError(_ADDRESS_WORDS.get(error.reason, _ADDRESS_WORDS["no_at"])) from None
-
-
-_ADDRESS_WORDS = {
-    "no_at": _l("Write one address, like support@example.com."),
-    "several_addresses": _l("Write one address only."),
-    "too_long": _l("The address is too long."),
-    "control_character": _l("Remove line breaks and other invisible characters."),
-    "bad_domain": _l("The part after @ is not a domain name."),
-    "bad_local_part": _l("The part before @ cannot be used."),
-}
 
 
 class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
@@ -90,11 +56,11 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     )
     login = StringField(
         _l("Login"),
-        [Length(max=254), _no_controls],
+        [Length(max=254), no_controls],
         filters=[stripped],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    password = PasswordField(_l("Password"), [Length(max=500), _no_controls])
+    password = PasswordField(_l("Password"), [Length(max=500), no_controls])
     version = HiddenField(default="0")
 
     def __init__(self, connection: MailConnection | None = None) -> None:
@@ -163,53 +129,13 @@ class ServerForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         return shown_number(self.version.data)
 
 
-class SendingForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    """Who the mail comes from and where answers go."""
-
-    support_address = StringField(
-        _l("Support e-mail address"),
-        [DataRequired(_l("Without this address no e-mail is sent.")), Length(max=254), _address],
-        filters=[stripped],
-        description=_l("Answers go here: Reply-To of each message"),
-        render_kw={"type": "email", "autocomplete": "off"},
-    )
-    system_address = StringField(
-        _l("System e-mail address"),
-        [DataRequired(_l("Without this address no e-mail is sent.")), Length(max=254), _address],
-        filters=[stripped],
-        description=_l("The address in From of each message; the server must allow it to this login"),
-        render_kw={"type": "email", "autocomplete": "off"},
-    )
-    sender_name = StringField(
-        _l("Sender name"),
-        [DataRequired(_l("Without this name no e-mail is sent.")), Length(max=120), _no_controls],
-        filters=[stripped],
-        description=_l("The name that people see in From"),
-    )
-    version = HiddenField(default="0")
-
-    def parameters(self) -> SendingParameters:
-        """Return what was typed."""
-        fields = (self.support_address, self.system_address, self.sender_name)
-        return SendingParameters(*(field.data or "" for field in fields))
-
-    def shown_version(self) -> int:
-        """Return the version that the person was shown; 0 when it makes no sense."""
-        return shown_number(self.version.data)
-
-
 class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """Where the check's test message goes, if anywhere."""
 
     address = StringField(
         _l("Send a test message to"),
-        [Optional(), Length(max=254), _address],
+        [Optional(), Length(max=254), one_address],
         filters=[stripped],
         description=_l("Leave empty to check without sending"),
         render_kw={"type": "email", "autocomplete": "email"},
     )
-
-
-def shown_number(text: str | None) -> int:
-    """Return the number that a hidden field brought back; 0 when it makes no sense."""
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

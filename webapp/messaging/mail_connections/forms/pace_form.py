@@ -10,7 +10,7 @@ from wtforms import HiddenField, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs are older
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from webapp.messaging.mail_connections.forms.connection_forms import shown_number
+from webapp.messaging.mail_connections.forms.fields import shown_number
 from webapp.messaging.mail_connections.models import SendingMode
 from webapp.messaging.mail_connections.services import Pace
 

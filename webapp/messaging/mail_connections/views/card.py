@@ -16,6 +16,7 @@ def card(connection: MailConnection, form: CheckForm, *, too_often: str = "") ->
         form=form,
         too_often=too_often,
         encryption=presenting.ENCRYPTION_WORDS[connection.encryption],
+        sending_rows=presenting.sending_rows(connection),
         mode=presenting.MODE_WORDS[connection.sending_mode],
         **check_context(connection),
     )

@@ -8,13 +8,11 @@ from flask_babel import gettext as _
 from webapp.core import htmx
 from webapp.core.db import db
 from webapp.messaging.mail_connections import queries, services
-from webapp.messaging.mail_connections.forms import CheckForm, PaceForm, SendingForm, ServerForm
-from webapp.messaging.mail_connections.models import MailConnection
+from webapp.messaging.mail_connections.forms import CheckForm, PaceForm, ServerForm
 from webapp.messaging.mail_connections.views.blueprint import Page, bp, get_or_404
 from webapp.messaging.mail_connections.views.card import card
+from webapp.messaging.mail_connections.views.form_pages import form_page, stale_page
 from webapp.people.accounts.rights import current_account, staff_only, technologist_only
-
-AnyForm = ServerForm | SendingForm | PaceForm
 
 
 @bp.get("")
@@ -30,7 +28,7 @@ def new() -> Page:
     """Add a connection."""
     form = ServerForm()
     if not form.validate_on_submit():
-        return _form_page("messaging/mail_connections/new.html", form=form)
+        return form_page("messaging/mail_connections/new.html", form=form)
     connection = services.create_connection(form.settings(), actor_id=current_account().id)
     db.session.commit()
     htmx.toast(_("The connection was added. Now fill in who e-mails come from."))
@@ -51,34 +49,15 @@ def edit(connection_id: int) -> Page:
     connection = get_or_404(connection_id)
     form = ServerForm(connection)
     if not form.validate_on_submit():
-        return _form_page("messaging/mail_connections/edit.html", form=form, connection=connection)
+        return form_page("messaging/mail_connections/edit.html", form=form, connection=connection)
     try:
         is_forgotten = services.change_server(
             connection, form.settings(), version=form.shown_version(), actor_id=current_account().id
         )
     except services.StaleVersion:
-        return _stale_page("messaging/mail_connections/edit.html", form, connection)
+        return stale_page("messaging/mail_connections/edit.html", form, connection)
     db.session.commit()
     _say_saved(is_forgotten=is_forgotten)
-    return htmx.redirect(url_for(".show", connection_id=connection_id))
-
-
-@bp.route("/<int:connection_id>/sending", methods=["GET", "POST"])
-@staff_only
-def edit_sending(connection_id: int) -> Page:
-    """Change the block Sending, which support staff may do too."""
-    connection = get_or_404(connection_id)
-    form = SendingForm(obj=connection)
-    if not form.validate_on_submit():
-        return _form_page("messaging/mail_connections/edit_sending.html", form=form, connection=connection)
-    try:
-        services.change_sending(
-            connection, form.parameters(), version=form.shown_version(), actor_id=current_account().id
-        )
-    except services.StaleVersion:
-        return _stale_page("messaging/mail_connections/edit_sending.html", form, connection)
-    db.session.commit()
-    htmx.toast(_("Saved. Messages that waited for these parameters go now."))
     return htmx.redirect(url_for(".show", connection_id=connection_id))
 
 
@@ -89,13 +68,13 @@ def edit_pace(connection_id: int) -> Page:
     connection = get_or_404(connection_id)
     form = PaceForm(obj=connection)
     if not form.validate_on_submit():
-        return _form_page("messaging/mail_connections/edit_pace.html", form=form, connection=connection)
+        return form_page("messaging/mail_connections/edit_pace.html", form=form, connection=connection)
     try:
         services.change_pace(
             connection, form.pace(), version=form.shown_version(), actor_id=current_account().id
         )
     except services.StaleVersion:
-        return _stale_page("messaging/mail_connections/edit_pace.html", form, connection)
+        return stale_page("messaging/mail_connections/edit_pace.html", form, connection)
     db.session.commit()
     htmx.toast(_("Saved. Messages leave at the new pace from now on."))
     return htmx.redirect(url_for(".show", connection_id=connection_id))
@@ -156,15 +135,3 @@ def _switch(connection_id: int, words: str, *, is_on: bool) -> Response:
     db.session.commit()
     htmx.toast(words)
     return htmx.redirect(url_for(".show", connection_id=connection_id))
-
-
-def _form_page(template: str, *, form: AnyForm, connection: MailConnection | None = None) -> tuple[str, int]:
-    page = render_template(template, form=form, connection=connection, is_stale=False)
-    return page, 422 if form.errors else 200
-
-
-def _stale_page(template: str, form: AnyForm, connection: MailConnection) -> tuple[str, int]:
-    """Keep what was typed beside what another person saved meanwhile; saving again is then on purpose."""
-    db.session.rollback()
-    form.version.data = str(connection.version)
-    return render_template(template, form=form, connection=connection, is_stale=True), 409

@@ -12,7 +12,7 @@ from webapp.core.db import db
 from webapp.core.secret_box import SecretLost
 from webapp.core.security_headers import content_security_policy
 from webapp.core.static_files import foreign_origins
-from webapp.messaging.messages import queries, services, states
+from webapp.messaging.messages import logos, queries, services, states
 from webapp.messaging.messages.bodies import Parts, unpack
 from webapp.messaging.messages.models import Attempt, Delivery, Message, MessageClass
 from webapp.messaging.messages.views import deciding
@@ -23,7 +23,7 @@ bp = Blueprint("messages", __name__, url_prefix="/messages")
 
 FRAME_POLICY = (
     content_security_policy(
-        script_src="'none'", style_src="'unsafe-inline'", img_src="'none'", font_src="'none'",
+        script_src="'none'", style_src="'unsafe-inline'", img_src="data:", font_src="'none'",
         connect_src="'none'", form_action="'none'", frame_ancestors="'self'",
     )
     + "; sandbox"
@@ -52,7 +52,7 @@ def show(message_id: int) -> Response:
 def html(message_id: int) -> Response:
     """Answer the HTML as it left, for a frame in which nothing runs and nothing is fetched."""
     parts = _parts(_get_or_404(message_id)) or abort(404)
-    response = make_response(parts.html)
+    response = make_response(logos.with_pictures(parts))
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response
 
