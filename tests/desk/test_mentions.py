@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
@@ -282,7 +283,8 @@ def test_the_box_foretells_who_will_be_told_and_who_cannot_see_it(
     assert blind.startswith("Mallory Black cannot see this record and will not be told.")
     assert unclear.startswith("“@nobody” mentions nobody")
     button = page.select_one(".mention-note button")
-    assert (button["hx-post"], button["value"]) == (f"/records/{ticket.id}/subscribers", str(mallory.id))
+    assert button["hx-post"] == f"/records/{ticket.id}/subscribers"
+    assert json.loads(button["hx-vals"]) == {"account_id": mallory.id}
     page = browser.post(address, {**typed, "audience": "internal"}, status=200, headers=HTMX)
     assert "not of the staff" in page.select_one(".mention-note").text
     assert not page.select(".mention-note button")
