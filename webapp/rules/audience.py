@@ -128,13 +128,13 @@ def _initiator(record: Record | None, event: Event, _look: Look) -> list[Person]
     return _one("initiator", at_event(record, event, "author"))
 
 
-def _ticket_assignee(record: Record | None, _event: Event, look: Look) -> list[Person]:
-    ticket = look.parent(record)
-    return _one("ticket_assignee", ticket.assignee_id) if ticket else []
+def _ticket_assignee(record: Record | None, event: Event, look: Look) -> list[Person]:
+    parent = look.parent_of(record, event)
+    return _one("ticket_assignee", parent.assignee_id) if parent else []
 
 
-def _ticket_requester(record: Record | None, _event: Event, look: Look) -> list[Person]:
-    ticket = look.parent(record)
+def _ticket_requester(record: Record | None, event: Event, look: Look) -> list[Person]:
+    ticket = look.parent_of(record, event)
     if ticket is None:
         return []
     if ticket.requester_id or not ticket.requester_address:

@@ -67,9 +67,13 @@ class Look:
         """Return the record that the event is about."""
         return self._records.get(event.subject_id) if event.subject_type == "record" else None
 
-    def parent(self, record: Record | None) -> Record | None:
-        """Return the record under which the record stands."""
-        return self._records.get(record.parent_id) if record else None
+    def parent_of(self, record: Record | None, event: Event) -> Record | None:
+        """Return the record under which the event left the record."""
+        attribute = record.template.attribute_in("parent_id") if record else None
+        if record is None or attribute is None:
+            return None
+        change = event.changes.get(attribute.system_name)
+        return self._records.get(record.parent_id if change is None else change.get("after"))
 
     def account(self, account_id: int | None) -> Account | None:
         """Return the account."""

@@ -67,7 +67,7 @@ VOTES = {
     "ru": "за — {approved}, против — {rejected}, нужно {needed} из {asked}",
     "en": "{approved} for, {rejected} against, {needed} of {asked} needed",
 }
-NUMBERED = {"ru": "№ {} «{}»", "en": "#{} {}"}
+NUMBER_SIGNS = {"ru": "№ ", "en": "#"}
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,8 @@ class Scope:
 
     def ticket(self, reader: Reader) -> str:
         """The ticket that the record stands under, with its number."""
-        ticket = self.look.parent(self.record)
-        return NUMBERED[reader.language].format(ticket.id, ticket.title) if ticket else ""
+        ticket = self.look.parent_of(self.record, self.event)
+        return f"{NUMBER_SIGNS[reader.language]}{ticket.id} {ticket.title}" if ticket else ""
 
     def vote(self, reader: Reader) -> str:
         """How somebody voted."""

@@ -13,7 +13,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.records import attribute_door, indexes
 from webapp.desk.records.attribute_door import STATUS
-from webapp.desk.records.models import Comment, Record
+from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.events.services import Subject, announce
@@ -48,14 +48,6 @@ class Recording:
             for name, value in after.items()
             if self.before.get(name) != value
         }
-
-    def write_comment(self, body: str, author: Account, *, is_internal: bool = False) -> Comment:
-        """Write a comment that belongs to this save. Flushes."""
-        comment = Comment(record_id=self.record.id, author_id=author.id, body=body, is_internal=is_internal)
-        db.session.add(comment)
-        db.session.flush()
-        self.data["comment"] = {"id": comment.id, "is_internal": is_internal}
-        return comment
 
 
 @contextmanager
