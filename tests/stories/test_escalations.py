@@ -56,6 +56,30 @@ def _ask(cast: Cast) -> None:
     cast.forget()
 
 
+def _answer_to(name: str, manager: str) -> Deed:
+    def deed(cast: Cast) -> None:
+        cast[name].manager_id = cast[manager].id
+        db.session.commit()
+
+    return deed
+
+
+def _make_task(cast: Cast) -> None:
+    """Frank's task for Dave is due on Wednesday at 9:00; the second line answers for it, and Grace leads it."""
+    task = cast.make_task()
+    services.assign(task, assignee=cast["dave"], team=cast.second_line, actor=cast["frank"])
+    db.session.commit()
+    cast.forget()
+
+
+def _request(cast: Cast) -> None:
+    """Frank asks Dave and Grace for an approval until Thursday, 9:00; Dave, who answers to Carol, waits."""
+    _answer_to("dave", "carol")(cast)
+    approval = cast.request("dave", "grace")
+    cast.vote(approval, "grace", is_approval=True)
+    cast.forget()
+
+
 #: For each rule: what happens before, when its time comes, and who is told in which role.
 STORIES: dict[str, tuple[Deed, datetime, dict[str, str]]] = {
     "ticket.reaction.before25": (_nothing, _moscow(23, 10, 30), {"bob": "assignee"}),
@@ -65,7 +89,14 @@ STORIES: dict[str, tuple[Deed, datetime, dict[str, str]]] = {
     "ticket.deadline.before25.leader": (_hand_over, _moscow(23, 16), {"grace": "leader"}),
     "ticket.deadline.at.assignee": (_nothing, _moscow(23, 18), {"bob": "assignee"}),
     "ticket.deadline.at.leader": (_hand_over, _moscow(23, 18), {"grace": "leader"}),
+    "ticket.deadline.after25.manager": (_answer_to("bob", "grace"), _moscow(24, 11), {"grace": "manager"}),
     "ticket.waiting.requester": (_ask, _moscow(25, 9), {"alice": "requester"}),
+    "task.deadline.before25.assignee": (_make_task, _moscow(24, 14), {"dave": "assignee"}),
+    "task.deadline.at.author": (_make_task, _moscow(25, 9), {"frank": "author"}),
+    "task.deadline.at.leader": (_make_task, _moscow(25, 9), {"grace": "leader", "dave": "assignee"}),
+    "approval.deadline.before25.approvers": (_request, _moscow(25, 11), {"dave": "approver"}),
+    "approval.deadline.at": (_request, _moscow(26, 9), {"dave": "approver", "frank": "initiator"}),
+    "approval.deadline.after.manager": (_request, _moscow(27, 9), {"carol": "approver_manager"}),
 }
 
 

@@ -28,6 +28,7 @@ PRECEDENCE = (
     "leader",
     "ticket_requester",
     "manager",
+    "approver_manager",
 )
 
 #: Attributes that name people or teams, and the columns of a record in which they stand.
@@ -164,6 +165,12 @@ def _ticket_requester(record: Record | None, event: Event, look: Look) -> list[P
     return [Person("ticket_requester", known.id if known else None, address)]
 
 
+def _approver_manager(record: Record | None, event: Event, look: Look) -> list[Person]:
+    """Return the managers of those who are asked and have not voted, each once."""
+    asked = (look.manager_of(person.account_id) for person in _approvers(record, event, look))
+    return [Person("approver_manager", account_id) for account_id in dict.fromkeys(filter(None, asked))]
+
+
 def _somebody_is_there(people: list[Person], look: Look) -> bool:
     found = look.accounts(person.account_id for person in people)
     return any(person.address for person in people) or any(account.is_active for account in found.values())
@@ -187,6 +194,7 @@ ROLES: dict[str, Callable[[Record | None, Event, Look], list[Person]]] = {
     "ticket_assignee": _ticket_assignee,
     "manager": _manager,
     "approver": _approvers,
+    "approver_manager": _approver_manager,
     "initiator": _initiator,
     "ticket_requester": _ticket_requester,
 }

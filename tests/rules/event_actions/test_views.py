@@ -54,7 +54,7 @@ def test_all_switches_are_on_at_first_and_the_page_says_so(carol: Account, sign_
 @pytest.mark.parametrize("topic", catalogue.RECORD_TOPICS)
 def test_each_topic_has_a_tab_of_its_own(carol: Account, sign_in: SignIn, topic: str) -> None:
     page = sign_in(carol).get(f"{PAGE}?topic={topic}")
-    assert len(page.select(".switch-row")) == len([row for row in catalogue.rows() if row.topic == topic])
+    assert len(page.select(".switch-row")) == len([row for row in EVENT_ACTIONS.rows if row.topic == topic])
     assert page.select_one(f".tab-link[aria-current][href*='topic={topic}']")
 
 
