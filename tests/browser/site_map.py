@@ -25,7 +25,8 @@ READERS = {
 NOT_PAGES = frozenset(
     {
         "static", "push.stream", "push.panel", "records.export", "records.options", "records.go",
-        "records.mentions", "accounts.go", "accounts.managers", "approvals.people", "agreements.progress", "journal.progress",
+        "records.mentions", "accounts.go", "accounts.managers", "approvals.people", "agreements.progress",
+        "journal.progress",
         "deliveries.progress", "console.names", "messages.html", "mail_connections.check_progress",
         "demo.attachment", "demo.mail_html", "demo.mail_source", "escalations.progress",
     }
@@ -94,6 +95,8 @@ class Numbers:
             return "not-a-link-of-ours"
         if argument == "code":
             return "ticket.status.requester"
+        if argument == "rule_code":
+            return "ticket.waiting.requester"
         if argument == "name":
             return max((self.instance / "mailbox" / "mail").glob("*.json")).stem
         return self._one(QUERIES[argument])
