@@ -24,7 +24,7 @@ HARMLESS = ("", WORDS, "words " * 4000, "someone@example.org")
 #: Buttons without text fields that pages show in another state of things than this world's.
 BUTTONS_OF_OTHER_STATES = {
     "accounts.activate", "accounts.activate_team", "accounts.end_other_sessions", "accounts.end_sessions",
-    "agreements.remove_customer", "calendars.delete", "escalations.reset_moment",
+    "calendars.delete", "escalations.reset_moment",
     "deliveries.release", "deliveries.send_again", "deliveries.send_group_again", "deliveries.skip_group",
     "deliveries.skip_unreleased",
     "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",

@@ -19,7 +19,9 @@ from tests.support.mail import make_connection
 from tests.support.pages import PageClient
 from tests.support.redis_server import RedisServer
 from webapp.core.db import db
+from webapp.desk.agreements import services as agreements
 from webapp.desk.records import services as records
+from webapp.desk.records.models import Record
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, Message, MessageClass
@@ -97,6 +99,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     calendars.add_exception(calendar, date(2026, 12, 30), "A short day", (), actor=cast["carol"])
     agreement = make_agreement(calendar)
     ticket = make_ticket(cast["alice"])
+    customer = db.session.scalars(select(Record.id).where(Record.title == "A customer")).one()
+    agreements.add_customer(agreement, customer, actor=cast["carol"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
     # Carol, whose pages the attacks read for forms, is asked and may recall and replace as well.
     approval = make_approval(cast["bob"], plan(cast["carol"], cast["dora"]), title="An approval")

@@ -124,14 +124,15 @@ def forget() -> None:
 
 
 Stamps = tuple[tuple[int, int, str], ...]
+_STAMPS: Final = union_all(
+    select(literal(0), WorkingCalendar.id, WorkingCalendar.stamp),
+    select(literal(1), Agreement.id, Agreement.stamp),
+)
 
 
 def _stamps() -> Stamps:
     """Return what is another each time that an agreement or a calendar was changed: one small query."""
-    calendar = select(literal(0), WorkingCalendar.id, WorkingCalendar.stamp)
-    agreement = select(literal(1), Agreement.id, Agreement.stamp)
-    found = db.session.execute(union_all(calendar, agreement))
-    return tuple(sorted((kind, number, stamp) for kind, number, stamp in found))
+    return tuple(sorted((kind, number, stamp) for kind, number, stamp in db.session.execute(_STAMPS)))
 
 
 @lru_cache(maxsize=4)

@@ -102,9 +102,11 @@ def change_agreement(agreement: Agreement, wanted: Wanted, *, actor: Account | N
 def add_customer(agreement: Agreement, customer_id: int, *, actor: Account | None) -> None:
     """Let the agreement apply to the customer, and the one that did no more."""
     before = _as_words(agreement)
-    change_rows(delete(AgreementCustomer).where(AgreementCustomer.customer_id == customer_id))
-    db.session.flush()
-    db.session.add(AgreementCustomer(customer_id=customer_id, agreement_id=agreement.id))
+    known = db.session.get(AgreementCustomer, customer_id)
+    if known is None:
+        db.session.add(AgreementCustomer(customer_id=customer_id, agreement_id=agreement.id))
+    else:
+        known.agreement_id = agreement.id
     db.session.flush()
     db.session.expire(agreement, ["customers"])
     _finish(agreement, before, actor)
