@@ -107,7 +107,8 @@ def offer(record: Record, viewer: Account, typed: str, *, is_internal: bool) -> 
     """
     may_be_told = _may_be_told(record, is_internal=is_internal)
     offered = may_be_told if viewer.is_staff else may_be_told & seen_by(record, by_part=True)
-    query = select(Account).where(offered, name_or_address_holds(typed, with_address=viewer.is_staff))
+    others = Account.id != viewer.id
+    query = select(Account).where(offered, others, name_or_address_holds(typed, with_address=viewer.is_staff))
     found = db.session.scalars(query.order_by(Account.sort_key, Account.id).limit(OFFERED)).all()
     same = select(Account.sort_key).where(
         Account.sort_key.in_([each.sort_key for each in found]), may_be_told
