@@ -19,6 +19,7 @@ from webapp.desk.approvals.plans import BadPlan, StagePlan, check_plan
 from webapp.desk.record_templates.queries import get_template
 from webapp.desk.records import services as records
 from webapp.desk.records.changes import Recording, recording
+from webapp.desk.records.comments import write_comment
 from webapp.desk.records.models import Record
 from webapp.events.models import Event
 from webapp.languages.values.kind import N_
@@ -97,8 +98,8 @@ def vote(  # noqa: PLR0913 - by name but for the first two
             raise AlreadyVoted(stage_number)
         if not is_approval and not comment:
             raise ReasonNeeded
-        note = change.write_comment(comment, account) if comment else None
-        approver.vote = Vote(is_approval=is_approval, comment_id=note.id if note else None, voted_at=now())
+        comment_id = _comment(change, comment, account) if comment else None
+        approver.vote = Vote(is_approval=is_approval, comment_id=comment_id, voted_at=now())
         change.data["vote"] = _tally(stage, account, is_approval=is_approval)
         parts.await_no_vote(approval, account.id)
         _settle(change, stages, stage)
@@ -110,7 +111,7 @@ def recall(approval: Record, *, actor: Account, comment: str, cause: Event | Non
         stage = _open_stage(approval, queries.list_stages(approval.id))
         if not comment:
             raise ReasonNeeded
-        change.write_comment(comment, actor)
+        _comment(change, comment, actor)
         change.data["approvers"] = [each.account_id for each in stage.missing]
         _decide(stage, Outcome.RECALLED)
         _end(change, Outcome.RECALLED)
@@ -176,6 +177,11 @@ def _open_stage(approval: Record, stages: list[ApprovalStage], number: int | Non
     if stage is None or not queries.is_pending(approval) or number not in {None, stage.number}:
         raise NotOpen(number)
     return stage
+
+
+def _comment(change: Recording, body: str, author: Account) -> int:
+    change.data["comment"] = write_comment(change.record, body, author, is_internal=False)
+    return int(change.data["comment"]["id"])
 
 
 def _tally(stage: ApprovalStage, account: Account, *, is_approval: bool) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.records import attribute_door, indexes, kept_in_step
 from webapp.desk.records.attribute_door import STATUS
-from webapp.desk.records.comments import write_comment
-from webapp.desk.records.models import Comment, Record
+from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.events.services import Subject, announce
@@ -55,11 +54,6 @@ class Recording:
             for name, value in after.items()
             if self.before.get(name) != value
         }
-
-    def write_comment(self, body: str, author: Account, *, is_internal: bool = False) -> Comment:
-        """Write a comment that belongs to this save. Flushes."""
-        self.data["comment"] = write_comment(self.record, body, author, is_internal=is_internal)
-        return db.session.get_one(Comment, self.data["comment"]["id"])
 
 
 @contextmanager

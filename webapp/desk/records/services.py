@@ -15,6 +15,7 @@ from webapp.desk.record_templates import loader
 from webapp.desk.record_templates.models import Attribute, Move, RecordTemplate
 from webapp.desk.records import indexes, once, permissions
 from webapp.desk.records.changes import record_creation, recording
+from webapp.desk.records.comments import write_comment
 from webapp.desk.records.models import Record, RecordPerson, RecordValue
 from webapp.events.models import Event
 from webapp.languages.values import Reader
@@ -149,7 +150,7 @@ def change_status(
         record.status_id = move.to_status_id
         record.status = move.to_status
         if comment:
-            change.write_comment(comment, actor)
+            change.data["comment"] = write_comment(record, comment, actor, is_internal=False)
 
 
 def assign(  # noqa: PLR0913 - by name but for the record
@@ -193,7 +194,7 @@ def add_comment(  # noqa: PLR0913 - by name but for the first two
         # Asked under the lock of the record: the same form may have arrived twice at once.
         if once.find_done(nonce, author) is None:
             once.remember(nonce, author, record)
-            change.write_comment(body, author, is_internal=is_internal)
+            change.data["comment"] = write_comment(record, body, author, is_internal=is_internal)
 
 
 def subscribe(record: Record, account: Account, *, actor: Account, cause: Event | None = None) -> None:

@@ -33,6 +33,13 @@ class ApprovalForm(RecordForm):
         self.stages = [StageForm(number, row, viewer, reader) for number, row in enumerate(rows, 1)]
 
     @property
+    def errors(self) -> dict[str, Any]:
+        """What is wrong, each stage counted by itself."""
+        found: dict[Any, Any] = dict(super().errors)
+        of_stages = found.pop(None, [])
+        return found | {f"stages-{place}": [error] for place, error in enumerate(of_stages, 1)}
+
+    @property
     def can_add(self) -> bool:
         """Whether one more stage fits."""
         return len(self.stages) < MOST_STAGES
