@@ -79,6 +79,7 @@ translations: $(STAMPS)/dev ## Bring new texts into the Russian catalogue; then 
 .PHONY: golden
 golden: $(STAMPS)/project $(STAMPS)/dev ## Write the golden mails and the tables of the manual anew; then read what changed
 	@$(BIN)/python -m webapp.rules.event_actions.rows_page
+	@$(BIN)/python -m webapp.rules.escalations.rows_page
 	@$(BIN)/python -m webapp.languages.formulas.functions_page
 	@$(BIN)/python -m webapp.languages.n3.predicates_page
 	@$(BIN)/python -m webapp.desk.record_templates.moves_page

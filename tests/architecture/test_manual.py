@@ -15,12 +15,13 @@ from webapp.languages.formulas import functions_page
 from webapp.languages.n3 import predicates_page
 from webapp.manual import MadePart
 from webapp.messaging.messages import states
+from webapp.rules.escalations import rows_page as rules_page
 from webapp.rules.event_actions import rows_page
 
 MANUAL = ROOT / "docs" / "manual"
 PAGES = sorted(path.name for path in (MANUAL / "ru").glob("*.md"))
 BOTH = pytest.mark.parametrize("language", ["ru", "en"])
-MADE = [*rows_page.PARTS, *functions_page.PARTS, *predicates_page.PARTS, *moves_page.PARTS]
+MADE = [*rows_page.PARTS, *rules_page.PARTS, *functions_page.PARTS, *predicates_page.PARTS, *moves_page.PARTS]
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 

@@ -24,8 +24,9 @@ HARMLESS = ("", WORDS, "words " * 4000, "someone@example.org")
 #: Buttons without text fields that pages show in another state of things than this world's.
 BUTTONS_OF_OTHER_STATES = {
     "accounts.activate", "accounts.activate_team", "accounts.end_other_sessions", "accounts.end_sessions",
-    "calendars.delete", "deliveries.release", "deliveries.send_again", "deliveries.send_group_again",
-    "deliveries.skip_group", "deliveries.skip_unreleased",
+    "calendars.delete", "escalations.reset_moment",
+    "deliveries.release", "deliveries.send_again", "deliveries.send_group_again", "deliveries.skip_group",
+    "deliveries.skip_unreleased",
     "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",
     "messages.send_again", "records.unsubscribe", "records.subscribe_other",
 }  # fmt: skip

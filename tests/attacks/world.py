@@ -120,7 +120,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
         "approval_id": approval.id, "team_id": team.id, "file_id": file.id, "file_name": file.name,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
         "calendar_id": calendar.id, "exception_id": calendar.exceptions[0].id, "agreement_id": agreement.id,
-        "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),
+        "code": "ticket.status.requester", "rule_code": "ticket.waiting.requester",
+        "channel_name": "email", **_told(cast["alice"]),
     }  # fmt: skip
     for account in cast.values():
         db.session.refresh(account)

@@ -95,6 +95,8 @@ class Numbers:
             return "not-a-link-of-ours"
         if argument == "code":
             return "ticket.status.requester"
+        if argument == "rule_code":
+            return "ticket.waiting.requester"
         if argument == "name":
             return max((self.instance / "mailbox" / "mail").glob("*.json")).stem
         return self._one(QUERIES[argument])

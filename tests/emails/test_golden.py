@@ -20,6 +20,8 @@ from tests.conftest import ENGINES
 from tests.desk.agreeing import make_agreement
 from tests.people.pictures import picture
 from tests.stories.cast import Cast
+from tests.stories.test_escalations import MONDAY
+from tests.stories.test_escalations import STORIES as ESCALATIONS
 from tests.stories.test_event_actions import STORIES
 from tests.support.background import StoppedClock
 from webapp.core.db import db
@@ -121,6 +123,23 @@ def test_a_mail_is_as_it_was_read_and_approved(
     cast = make_world(language)
     STORIES[code][0](cast)
     role = next(iter(STORIES[code][1].values()))
+    message = next(one for one in cast.messages() if one.rule_code == code and one.role == role)
+    compare(message, language)
+
+
+@ON_ONE_DATABASE
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", ESCALATIONS)
+def test_a_mail_that_time_sends_is_as_approved(
+    make_world: Callable[[str], Cast], clock: StoppedClock, code: str, language: str
+) -> None:
+    clock.set(MONDAY)
+    cast = make_world(language)
+    deed, moment, roles = ESCALATIONS[code]
+    clock.set(MONDAY)
+    deed(cast)
+    clock.set(moment)
+    role = next(iter(roles.values()))
     message = next(one for one in cast.messages() if one.rule_code == code and one.role == role)
     compare(message, language)
 

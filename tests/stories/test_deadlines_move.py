@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.desk.agreeing import deadline, make_agreement
 from tests.stories.cast import BOTH, Cast
-from tests.stories.test_escalations import _moscow
+from tests.stories.test_escalations import moscow
 from tests.stories.test_promises import _decisions
 from tests.support.background import StoppedClock, run_job
 from webapp.core.clock import now
@@ -37,7 +37,7 @@ NEAR, OVER, LATE = (
 @pytest.fixture
 def cast(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Cast:
     """Monday, 9:00: Bob, who answers to Grace, has until 18:00; somebody reacted already."""
-    clock.set(_moscow(23, 9))
+    clock.set(moscow(23, 9))
     make_agreement()
     people = Cast(drain)
     people.gather()
@@ -69,33 +69,33 @@ def name_deadline(cast: Cast, at: datetime | None) -> None:
 
 
 def test_an_open_deadline_has_one_timer_and_a_met_one_none(cast: Cast) -> None:
-    assert timers() == {"deadline:resolution": _moscow(23, 16)}
+    assert timers() == {"deadline:resolution": moscow(23, 16)}
     cast.move("frank", "resolved")
     assert timers() == {}
     cast.move("alice", "in_progress")
-    assert timers() == {"deadline:resolution": _moscow(23, 16)}
+    assert timers() == {"deadline:resolution": moscow(23, 16)}
 
 
 def test_a_pause_silences_the_deadline_and_the_clock_goes_on_after_it(
     cast: Cast, clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(23, 15))
+    clock.set(moscow(23, 15))
     cast.move("frank", "postponed")
-    clock.set(_moscow(24, 15))
+    clock.set(moscow(24, 15))
     assert timers() == {}
     assert cast.told_by(NEAR) == {}
     cast.move("frank", "resumed")  # three hours are left: one more until a quarter is
-    clock.set(_moscow(24, 16), seconds=-1)
+    clock.set(moscow(24, 16), seconds=-1)
     assert cast.told_by(NEAR) == {}
-    clock.set(_moscow(24, 16))
+    clock.set(moscow(24, 16))
     assert cast.told_by(NEAR) == {"bob": ("assignee", BOTH)}
 
 
 def test_a_pause_of_no_working_time_tells_nobody_twice(cast: Cast, clock: StoppedClock) -> None:
-    clock.set(_moscow(23, 16))
+    clock.set(moscow(23, 16))
     assert times(cast, NEAR) == 1
-    clock.set(_moscow(23, 17))
-    name_deadline(cast, _moscow(24, 18))
+    clock.set(moscow(23, 17))
+    name_deadline(cast, moscow(24, 18))
     cast.move("frank", "postponed")
     cast.move("frank", "resumed")
     name_deadline(cast, None)
@@ -103,22 +103,22 @@ def test_a_pause_of_no_working_time_tells_nobody_twice(cast: Cast, clock: Stoppe
 
 
 def test_a_deadline_that_moves_away_is_reminded_of_at_its_new_time(cast: Cast, clock: StoppedClock) -> None:
-    name_deadline(cast, _moscow(24, 18))
-    clock.set(_moscow(23, 18))
+    name_deadline(cast, moscow(24, 18))
+    clock.set(moscow(23, 18))
     assert escalated(cast) == 0
-    clock.set(_moscow(24, 14))  # a quarter of two days before the end of the second
+    clock.set(moscow(24, 14))  # a quarter of two days before the end of the second
     assert cast.told_by(NEAR) == {"bob": ("assignee", BOTH)}
 
 
 def test_moving_a_deadline_arms_it_anew_and_moving_it_back_tells_nobody_again(
     cast: Cast, clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(23, 16))
+    clock.set(moscow(23, 16))
     assert times(cast, NEAR) == 1
-    name_deadline(cast, _moscow(24, 11))
-    clock.set(_moscow(23, 17, 30))
+    name_deadline(cast, moscow(24, 11))
+    clock.set(moscow(23, 17, 30))
     assert times(cast, NEAR) == 2, "another deadline, another warning"
-    name_deadline(cast, _moscow(23, 18))
+    name_deadline(cast, moscow(23, 18))
     assert times(cast, NEAR) == 2
     assert escalated(cast) == 2
 
@@ -126,7 +126,7 @@ def test_moving_a_deadline_arms_it_anew_and_moving_it_back_tells_nobody_again(
 def test_what_was_done_before_the_event_is_handled_is_not_reminded_of(
     app: Flask, cast: Cast, clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(23, 18))
+    clock.set(moscow(23, 18))
     run_job(app, JobName.FIRE_TIMERS)
     services.change_status(cast.ticket, "resolved", actor=cast["frank"])
     db.session.commit()
@@ -138,13 +138,13 @@ def test_what_was_done_before_the_event_is_handled_is_not_reminded_of(
 def test_what_was_paused_or_moved_before_the_event_is_handled_is_not_reminded_of(
     app: Flask, cast: Cast, clock: StoppedClock, deed: str
 ) -> None:
-    clock.set(_moscow(23, 16))
+    clock.set(moscow(23, 16))
     run_job(app, JobName.FIRE_TIMERS)
     if deed == "pause":
         services.change_status(cast.ticket, "postponed", actor=cast["frank"], comment="later")
         db.session.commit()
     else:
-        name_deadline(cast, _moscow(25, 18))
+        name_deadline(cast, moscow(25, 18))
     assert cast.told_by(NEAR) == {}
     assert (NEAR, "no_longer_due", "bob") in _decisions(cast)
 
@@ -152,7 +152,7 @@ def test_what_was_paused_or_moved_before_the_event_is_handled_is_not_reminded_of
 def test_after_three_days_asleep_each_rule_speaks_once_and_warnings_are_too_late(
     cast: Cast, clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(26, 12))
+    clock.set(moscow(26, 12))
     told = {(one.rule_code, one.role) for one in cast.messages()}
     assert told == {(OVER, "assignee"), (LATE, "manager")}
     assert len(cast.messages()) == len(told)
@@ -161,20 +161,20 @@ def test_after_three_days_asleep_each_rule_speaks_once_and_warnings_are_too_late
 
 
 def test_a_warning_that_comes_late_comes_while_there_is_time_left(cast: Cast, clock: StoppedClock) -> None:
-    clock.set(_moscow(23, 17, 15))
+    clock.set(moscow(23, 17, 15))
     (one,) = [each for each in cast.messages() if each.rule_code == NEAR]
     assert "осталось 45 минут" in one.title
 
 
 def test_a_clock_that_is_set_back_and_forth_repeats_nothing(cast: Cast, clock: StoppedClock) -> None:
     for hours in (0, -1, 0, 1, 0, -1, 1):
-        clock.set(_moscow(23, 16), hours=hours)
+        clock.set(moscow(23, 16), hours=hours)
         cast.drain()
     assert times(cast, NEAR) == 1
 
 
 def test_whoever_comments_meanwhile_sets_nothing_off_again(cast: Cast, clock: StoppedClock) -> None:
-    clock.set(_moscow(23, 18))
+    clock.set(moscow(23, 18))
     assert times(cast, OVER) == 1
     services.add_comment(cast.ticket, "Soon", author=cast["bob"], is_internal=False)
     db.session.commit()
@@ -189,11 +189,11 @@ def test_a_reminder_to_answer_comes_three_times_and_ends_with_the_answer(
     cast.move("frank", "info_needed")
     cast.forget()
     for day, number in ((24, 0), (25, 1), (26, 1), (27, 2), (30, 2)):
-        clock.set(_moscow(day, 9))
+        clock.set(moscow(day, 9))
         assert times(cast, waiting) == number, day
-    clock.set(_moscow(30, 9), days=1)
+    clock.set(moscow(30, 9), days=1)
     assert times(cast, waiting) == 3
-    clock.set(_moscow(30, 9), days=20)
+    clock.set(moscow(30, 9), days=20)
     assert times(cast, waiting) == 3, "at most three times"
     cast.move("alice", "resumed")
     cast.move("frank", "info_needed")
@@ -206,7 +206,7 @@ def test_a_question_that_was_answered_before_the_event_is_handled_is_not_asked_a
 ) -> None:
     cast.move("frank", "info_needed")
     cast.forget()
-    clock.set(_moscow(25, 9))
+    clock.set(moscow(25, 9))
     run_job(app, JobName.FIRE_TIMERS)
     for status in ("resumed", "info_needed"):
         services.change_status(cast.ticket, status, actor=cast["frank"], comment="Well")
@@ -226,53 +226,53 @@ def set_moment(cast: Cast, code: str, amount: int, unit: Unit = Unit.PERCENT, ti
 def test_a_rule_that_is_set_to_fire_earlier_fires_at_once_and_the_others_do_not_again(
     cast: Cast, clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(23, 16))
+    clock.set(moscow(23, 16))
     assert times(cast, NEAR) == 1
     set_moment(cast, LATE, 1, Unit.HOURS)
     set_moment(cast, "ticket.deadline.before25.team", 50)
     assert times(cast, NEAR) == 1
     assert times(cast, "ticket.deadline.before25.team") == 1
-    assert timers() == {"deadline:resolution": _moscow(23, 18)}
-    clock.set(_moscow(24, 10))
+    assert timers() == {"deadline:resolution": moscow(23, 18)}
+    clock.set(moscow(24, 10))
     assert cast.told_by(LATE) == {"grace": ("manager", BOTH)}
 
 
 def test_a_rule_that_is_set_to_fire_later_waits(cast: Cast, clock: StoppedClock) -> None:
     for code in (NEAR, "ticket.deadline.before25.team", "ticket.deadline.before25.leader"):
         set_moment(cast, code, 10)
-    clock.set(_moscow(23, 17, 11))
+    clock.set(moscow(23, 17, 11))
     assert cast.told_by(NEAR) == {}
-    clock.set(_moscow(23, 17, 12))
+    clock.set(moscow(23, 17, 12))
     assert cast.told_by(NEAR) == {"bob": ("assignee", BOTH)}
 
 
 def test_a_deadline_that_somebody_lets_lie_in_the_past_is_told_of_at_once(
     cast: Cast, clock: StoppedClock
 ) -> None:
-    name_deadline(cast, _moscow(30, 18))
-    clock.set(_moscow(27, 9))
+    name_deadline(cast, moscow(30, 18))
+    clock.set(moscow(27, 9))
     cast.forget()
     name_deadline(cast, None)  # back to what was promised: Monday
-    assert deadline(cast.ticket).due_at == _moscow(23, 18)
+    assert deadline(cast.ticket).due_at == moscow(23, 18)
     assert times(cast, OVER) == 1
 
 
 def test_a_first_agreement_does_not_let_old_tickets_cry(
     app: Flask, drain: Callable[[], None], clock: StoppedClock
 ) -> None:
-    clock.set(_moscow(23, 9))
+    clock.set(moscow(23, 9))
     people = Cast(drain)
     people.gather()
-    clock.set(_moscow(27, 9))
+    clock.set(moscow(27, 9))
     make_agreement()
     assert escalated(people) == 0
-    assert deadline(people.ticket).due_at == _moscow(23, 18)
+    assert deadline(people.ticket).due_at == moscow(23, 18)
 
 
 def test_nobody_is_told_of_an_archived_record(cast: Cast, clock: StoppedClock) -> None:
     cast.ticket.is_archived = True
     db.session.commit()
-    clock.set(_moscow(23, 18))
+    clock.set(moscow(23, 18))
     assert escalated(cast) == 0
     assert timers() == {}
 
@@ -282,7 +282,7 @@ def test_managers_in_a_circle_and_leaders_who_left_are_survived(cast: Cast, cloc
         cast[name].manager_id = cast[manager].id
         cast[name].is_active = False
     db.session.commit()
-    clock.set(_moscow(24, 11))
+    clock.set(moscow(24, 11))
     assert cast.told_by(LATE) == {}
     assert cast.told_by(OVER) == {"dave": ("team", BOTH)}
     assert ("ticket.deadline.at.leader", "inactive", "bob") in _decisions(cast)
@@ -292,7 +292,7 @@ def test_a_ticket_of_nobody_tells_nobody_and_fails_nothing(cast: Cast, clock: St
     services.assign(cast.ticket, assignee=None, team=None, actor=cast["frank"])
     db.session.commit()
     cast.forget()
-    clock.set(_moscow(24, 11))
+    clock.set(moscow(24, 11))
     assert cast.messages() == []
     assert escalated(cast) == 1
 
@@ -300,7 +300,7 @@ def test_a_ticket_of_nobody_tells_nobody_and_fails_nothing(cast: Cast, clock: St
 def test_somebody_without_a_usable_address_still_gets_the_push_note(cast: Cast, clock: StoppedClock) -> None:
     cast["bob"].email = "nowhere"
     db.session.commit()
-    clock.set(_moscow(23, 16))
+    clock.set(moscow(23, 16))
     assert cast.told_by(NEAR) == {"bob": ("assignee", frozenset({"push"}))}
 
 
@@ -312,4 +312,4 @@ def test_an_agreement_with_other_terms_moves_the_timer(cast: Cast) -> None:
     agreements.change_agreement(agreement, wanted, actor=cast["carol"])
     db.session.commit()
     cast.drain()
-    assert timers() == {"deadline:resolution": _moscow(23, 12)}
+    assert timers() == {"deadline:resolution": moscow(23, 12)}

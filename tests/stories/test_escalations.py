@@ -18,15 +18,18 @@ from webapp.rules.event_actions.pages import ESCALATIONS
 Deed = Callable[[Cast], None]
 
 
-def _moscow(day: int, hour: int, minute: int = 0) -> datetime:
+def moscow(day: int, hour: int, minute: int = 0) -> datetime:
     """A moment of November 2026 by the clock of Moscow."""
     return datetime(2026, 11, day, hour - 3, minute, tzinfo=UTC)
+
+
+MONDAY = moscow(23, 9)
 
 
 @pytest.fixture
 def cast(app: Flask, drain: Callable[[], None], clock: StoppedClock) -> Cast:
     """Monday, 9:00: the ticket is registered, to be reacted to by 11:00 and resolved by 18:00."""
-    clock.set(_moscow(23, 9))
+    clock.set(MONDAY)
     make_agreement()
     people = Cast(drain)
     people.gather()
@@ -82,21 +85,21 @@ def _request(cast: Cast) -> None:
 
 #: For each rule: what happens before, when its time comes, and who is told in which role.
 STORIES: dict[str, tuple[Deed, datetime, dict[str, str]]] = {
-    "ticket.reaction.before25": (_nothing, _moscow(23, 10, 30), {"bob": "assignee"}),
-    "ticket.reaction.at": (_nothing, _moscow(23, 11), {"bob": "team", "dave": "team"}),
-    "ticket.deadline.before25.assignee": (_nothing, _moscow(23, 16), {"bob": "assignee"}),
-    "ticket.deadline.before25.team": (_nothing, _moscow(23, 16), {"dave": "team"}),
-    "ticket.deadline.before25.leader": (_hand_over, _moscow(23, 16), {"grace": "leader"}),
-    "ticket.deadline.at.assignee": (_nothing, _moscow(23, 18), {"bob": "assignee"}),
-    "ticket.deadline.at.leader": (_hand_over, _moscow(23, 18), {"grace": "leader"}),
-    "ticket.deadline.after25.manager": (_answer_to("bob", "grace"), _moscow(24, 11), {"grace": "manager"}),
-    "ticket.waiting.requester": (_ask, _moscow(25, 9), {"alice": "requester"}),
-    "task.deadline.before25.assignee": (_make_task, _moscow(24, 14), {"dave": "assignee"}),
-    "task.deadline.at.author": (_make_task, _moscow(25, 9), {"frank": "author"}),
-    "task.deadline.at.leader": (_make_task, _moscow(25, 9), {"grace": "leader", "dave": "assignee"}),
-    "approval.deadline.before25.approvers": (_request, _moscow(25, 11), {"dave": "approver"}),
-    "approval.deadline.at": (_request, _moscow(26, 9), {"dave": "approver", "frank": "initiator"}),
-    "approval.deadline.after.manager": (_request, _moscow(27, 9), {"carol": "approver_manager"}),
+    "ticket.reaction.before25": (_nothing, moscow(23, 10, 30), {"bob": "assignee"}),
+    "ticket.reaction.at": (_nothing, moscow(23, 11), {"bob": "team", "dave": "team"}),
+    "ticket.deadline.before25.assignee": (_nothing, moscow(23, 16), {"bob": "assignee"}),
+    "ticket.deadline.before25.team": (_nothing, moscow(23, 16), {"dave": "team"}),
+    "ticket.deadline.before25.leader": (_hand_over, moscow(23, 16), {"grace": "leader"}),
+    "ticket.deadline.at.assignee": (_nothing, moscow(23, 18), {"bob": "assignee"}),
+    "ticket.deadline.at.leader": (_hand_over, moscow(23, 18), {"grace": "leader"}),
+    "ticket.deadline.after25.manager": (_answer_to("bob", "grace"), moscow(24, 11), {"grace": "manager"}),
+    "ticket.waiting.requester": (_ask, moscow(25, 9), {"alice": "requester"}),
+    "task.deadline.before25.assignee": (_make_task, moscow(24, 14), {"dave": "assignee"}),
+    "task.deadline.at.author": (_make_task, moscow(25, 9), {"frank": "author"}),
+    "task.deadline.at.leader": (_make_task, moscow(25, 9), {"grace": "leader", "dave": "assignee"}),
+    "approval.deadline.before25.approvers": (_request, moscow(25, 11), {"dave": "approver"}),
+    "approval.deadline.at": (_request, moscow(26, 9), {"dave": "approver", "frank": "initiator"}),
+    "approval.deadline.after.manager": (_request, moscow(27, 9), {"carol": "approver_manager"}),
 }
 
 

@@ -25,6 +25,8 @@ from webapp.people.accounts import services as accounts
 from webapp.people.accounts.models import Account, Role, Team
 from webapp.people.calendars import hours_text
 from webapp.people.calendars import services as calendars
+from webapp.timers import firing
+from webapp.timers import queries as timers
 
 RECORDS = Path(__file__).with_name("records.toml")
 OLDEST_NEWS = timedelta(hours=8)
@@ -55,6 +57,7 @@ class Demo:
                 self._play(template, row)
         for row in content["approval"]:
             approvals.play(self, row)
+        self._let_time_pass(self.now)
         self._let_old_news_rest()
 
     def _make_people(self) -> None:
@@ -108,8 +111,15 @@ class Demo:
             record = self._make_record(template, values, author=author)
         for step in steps:
             moment = self.not_later_than_now(moment + timedelta(minutes=step["after"]))
+            self._let_time_pass(moment)
             with clock.frozen(moment):
                 self._take_step(record, step)
+
+    def _let_time_pass(self, until: datetime) -> None:
+        """Let escalations come at their time, and not all at the first start."""
+        while (moment := timers.next_moment()) and moment <= until:
+            with clock.frozen(moment):
+                firing.fire_some()
 
     def _take_step(self, record: Record, step: Step) -> None:
         actor = self.people[step["by"]]

@@ -21,10 +21,16 @@ def present_moment() -> datetime:
     return moment
 
 
+def next_moment() -> datetime | None:
+    """Return when the first timer fires: one look at an index."""
+    armed = select(Timer.fire_at).where(Timer.fire_at.is_not(None)).order_by(Timer.fire_at, Timer.id)
+    return db.session.scalar(armed.limit(1))
+
+
 def is_any_due() -> bool:
-    """Whether something is to happen now: one look at an index."""
-    due = select(Timer.id).where(Timer.fire_at <= present_moment()).order_by(Timer.fire_at).limit(1)
-    return db.session.scalar(due) is not None
+    """Whether something is to happen now."""
+    first = next_moment()
+    return first is not None and first <= present_moment()
 
 
 def take_due(at: datetime, size: int) -> Sequence[Timer]:

@@ -105,7 +105,9 @@ def test_a_share_is_set_said_and_announced(browser: PageClient) -> None:
     assert "When 90% of the resolution term is over" in journal
 
 
-@pytest.mark.parametrize(("unit", "words"), [("hours", "4 hours of working time before"), ("days", "4 working days before")])
+@pytest.mark.parametrize(
+    ("unit", "words"), [("hours", "4 hours of working time before"), ("days", "4 working days before")]
+)
 def test_a_time_may_be_set_instead_of_a_share(browser: PageClient, unit: str, words: str) -> None:
     browser.post(address(NEAR), {"amount": " 4 ", "unit": unit}, status=303)
     assert words in browser.follow().text
@@ -200,5 +202,3 @@ def test_how_far_the_background_is_stands_on_the_page(browser: PageClient) -> No
         db.session.commit()
     db.session.commit()
     assert browser.get(PAGE).select_one("#rearming-progress[hx-get]") is None
-
-

@@ -60,7 +60,7 @@ class DateTimeKind(Kind):
     option_names = frozenset({"deadline", "from_now"})
 
     def check_options(self, options: Options) -> None:
-        """Let a deadline be named by people or promised, and ``from_now`` be true or false."""
+        """A deadline is named by people or promised; ``from_now`` is true or false."""
         super().check_options(options)
         if options.get("deadline", True) not in (True, "reaction", "resolution"):
             raise BadOption('deadline must be true, "reaction" or "resolution"')

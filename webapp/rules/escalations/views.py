@@ -54,11 +54,11 @@ def progress() -> ResponseReturnValue:
     return render_template("rules/escalations/_progress.html", rearming=rearming.get_latest())
 
 
-@bp.route("/<code>/moment", methods=["GET", "POST"])
+@bp.route("/<rule_code>/moment", methods=["GET", "POST"])
 @technologist_only
-def moment(code: str) -> ResponseReturnValue:
+def moment(rule_code: str) -> ResponseReturnValue:
     """Set when the rule fires."""
-    row, original = _adjustable_or_404(code)
+    row, original = _adjustable_or_404(rule_code)
     form = MomentForm()
     form.offer(original)
     if request.method == "GET":
@@ -69,18 +69,18 @@ def moment(code: str) -> ResponseReturnValue:
     services.set_moment(row, form.amount.number, form.chosen_unit, form.chosen_times, actor=current_account())
     db.session.commit()
     toast(_("Saved. Open records follow in the background."))
-    return redirect(url_for("event_actions.show", code=code))
+    return redirect(url_for("event_actions.show", code=rule_code))
 
 
-@bp.post("/<code>/moment/reset")
+@bp.post("/<rule_code>/moment/reset")
 @technologist_only
-def reset_moment(code: str) -> ResponseReturnValue:
+def reset_moment(rule_code: str) -> ResponseReturnValue:
     """Let the rule fire as it did originally."""
-    row, _original = _adjustable_or_404(code)
+    row, _original = _adjustable_or_404(rule_code)
     services.reset_moment(row, actor=current_account())
     db.session.commit()
     toast(_("The rule fires as it did originally. Open records follow in the background."))
-    return redirect(url_for("event_actions.show", code=code))
+    return redirect(url_for("event_actions.show", code=rule_code))
 
 
 def _form_page(row: EventAction, original: Moment, form: MomentForm) -> str:

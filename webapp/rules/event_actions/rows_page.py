@@ -33,15 +33,25 @@ WORDS = {
 
 
 def rows(language: str) -> str:
-    """Return the table of all rows in the language."""
-    return table(HEADS[language], (_row(row, language) for row in catalogue.rows()))
+    """Return the table of all rows in the language, but for those that time sets off."""
+    shown = (row for row in catalogue.rows() if row.moment is None)
+    return table(HEADS[language], (_row(row, language) for row in shown))
 
 
 def _row(row: EventAction, language: str) -> tuple[str, ...]:
     words = catalogue.words(language)
-    people = "; ".join(_people(expression, language) for expression in row.to)
-    channels = ", ".join(WORDS[language][channel] for channel in row.channels)
-    return words.topics[row.topic], words.groups[row.group], words.names[row.code], people, channels
+    about, event, name = words.topics[row.topic], words.groups[row.group], words.names[row.code]
+    return about, event, name, people_of(row, language), channels_of(row, language)
+
+
+def people_of(row: EventAction, language: str) -> str:
+    """Return whom the row tells, in words."""
+    return "; ".join(_people(expression, language) for expression in row.to)
+
+
+def channels_of(row: EventAction, language: str) -> str:
+    """Return by which channels the row tells them, in words."""
+    return ", ".join(WORDS[language][channel] for channel in row.channels)
 
 
 def _people(expression: str, language: str) -> str:
