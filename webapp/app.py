@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "webapp.people.accounts.views",
     "webapp.people.company.views",
     "webapp.desk.records.views",
+    "webapp.desk.ratings.views",
     "webapp.messaging.mail_connections.views",
     "webapp.messaging.messages.views",
     "webapp.messaging.messages.views.journal",

@@ -14,6 +14,8 @@ class EventKind(StrEnum):
     """Somebody remarked on a record and changed nothing else."""
     RECORD_SUBSCRIBED = "record.subscribed"
     """Somebody became or ceased to be an observer of a record."""
+    RECORD_RATED = "record.rated"
+    """The requester said what the work was worth; ``data`` has the stars and the words."""
     ACCOUNT_CREATED = "account.created"
     """An account was made."""
     ACCOUNT_CHANGED = "account.changed"

@@ -22,6 +22,13 @@ from webapp.people.accounts.models import Account
 RECORD = "record"
 COLUMN_PEOPLE = ("author", "requester", "assignee", "team", "status")
 
+#: What an event that changes no attribute is called, by what its data hold.
+WITHOUT_CHANGES = {
+    "comment": EventKind.RECORD_COMMENTED,
+    "observer": EventKind.RECORD_SUBSCRIBED,
+    "rating": EventKind.RECORD_RATED,
+}
+
 
 @dataclass
 class Recording:
@@ -101,7 +108,7 @@ def _lock(record: Record) -> None:
 def _kind(change: Recording, changes: dict[str, Any]) -> EventKind:
     if changes:
         return EventKind.RECORD_CHANGED
-    return EventKind.RECORD_COMMENTED if "comment" in change.data else EventKind.RECORD_SUBSCRIBED
+    return next(kind for name, kind in WITHOUT_CHANGES.items() if name in change.data)
 
 
 def _all_names(record: Record) -> list[str]:

@@ -62,6 +62,8 @@ def _entry(record: Record, event: Event, people: dict[int, Account], reader: Rea
     is_new = event.kind == EventKind.RECORD_CREATED
     names = [name for name in event.changes if not (is_new and _is_empty(event.changes[name]))]
     lines = [_line(record, name, event.changes[name], reader) for name in names]
+    if words := event.data.get("rating", {}).get("words"):
+        lines.append(Line(_("Words"), text=words))
     actor = people.get(event.actor_id) if event.actor_id else None
     return Entry(event, actor, icon, tone, title, tuple(line for line in lines if line is not None))
 
@@ -72,6 +74,8 @@ def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]
         return "plus", "accent", _("registered the record")
     if event.kind == EventKind.RECORD_SUBSCRIBED:
         return _subscription(event, reader)
+    if event.kind == EventKind.RECORD_RATED:
+        return "star", "accent", _rating(event)
     if STATUS in event.changes:
         status = show(record.template, STATUS, event.changes[STATUS]["after"], reader)
         words = _("moved it to “%(status)s” and commented", status=status) if comment else None
@@ -94,6 +98,16 @@ def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
     name = reader.name_of("account", observer.get("account_id", 0)) or "?"
     words = _("unsubscribed %(name)s", name=name) if is_removed else _("subscribed %(name)s", name=name)
     return "bell", "neutral", words
+
+
+def _rating(event: Event) -> str:
+    rating = event.data.get("rating", {})
+    stars = rating.get("stars", 0)
+    if address := rating.get("address"):
+        return str(_("%(address)s rated the work: %(stars)s of 5", address=address, stars=stars))
+    if rating.get("is_changed"):
+        return str(_("changed the rating: %(stars)s of 5", stars=stars))
+    return str(_("rated the work: %(stars)s of 5", stars=stars))
 
 
 def _line(record: Record, name: str, change: dict[str, Any], reader: Reader) -> Line | None:

@@ -19,6 +19,7 @@ KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.RECORD_CHANGED: _l("Record changed"),
     EventKind.RECORD_COMMENTED: _l("Comment"),
     EventKind.RECORD_SUBSCRIBED: _l("Subscription"),
+    EventKind.RECORD_RATED: _l("Rating"),
     EventKind.ACCOUNT_CREATED: _l("New account"),
     EventKind.ACCOUNT_CHANGED: _l("Account changed"),
     EventKind.PASSWORD_LINK_REQUESTED: _l("Password link requested"),
