@@ -33,7 +33,7 @@ from webapp.rules.event_actions import catalogue
 ON_ONE_DATABASE = pytest.mark.parametrize("database_app", ENGINES[:1], indirect=True, scope="session")
 FOLDER = Path(__file__).parent / "golden"
 IS_UPDATE = bool(os.environ.get("GOLDEN_UPDATE"))
-SECRET = re.compile(r"(/set-password/)[\w\-]+")
+SECRET = re.compile(r"(/(?:set-password|ratings)/)[\w\-.]+")
 
 LINKS: dict[str, Callable[[Cast], object]] = {
     "account.password_link": lambda cast: request_password_link(cast["alice"].email),

@@ -142,7 +142,10 @@ def test_a_change_is_announced_with_both_texts(cast: Cast) -> None:
     cast.narrow(TO_ASSIGNEE, "false")
     cast.narrow(TO_ASSIGNEE, "true")
 
-    changes = [event.changes for event in db.session.query(Event).filter_by(kind="setting.changed").order_by(Event.id)]
+    changes = [
+        event.changes
+        for event in db.session.query(Event).filter_by(kind="setting.changed").order_by(Event.id)
+    ]
 
     assert changes[-1] == {f"{TO_ASSIGNEE} condition": {"before": "false", "after": "true"}}
 

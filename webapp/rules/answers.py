@@ -18,6 +18,7 @@ class Reason(StrEnum):
     CONDITION_BROKEN = "condition_broken"
     OWN_ACTION = "own_action"
     MERGED = "merged"
+    TOLD_TODAY = "told_today"
     NOT_STAFF = "not_staff"
     INACTIVE = "inactive"
     UNREGISTERED = "unregistered"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,17 @@ from webapp.messaging.messages.orders import Channel, MessageText
 from webapp.messaging.messages.placeholders import names_in
 from webapp.rules import scope
 from webapp.rules.audience import ELSE, ROLES
+from webapp.rules.event_actions.links import LINKS, SUBJECT
 from webapp.rules.event_actions.triggers import TRIGGERS
 
 FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
+
+#: Tables of words that are taken as they stand.
+SPOKEN = (
+    "names", "groups", "topics", "roles", "why", "sample", "labels", "placeholders", "triggers",
+    "trigger_values",
+)  # fmt: skip
 
 #: Topics whose rows look at records, and the template of these records.
 RECORD_TOPICS = {"ticket": "ticket", "comment": "ticket"}
@@ -42,6 +49,8 @@ class EventAction:
     own: bool = False
     staff: bool = False
     fixed: bool = False
+    once_a_day: bool = False
+    link: str = SUBJECT
     channels: tuple[Channel, ...] = BOTH_CHANNELS
     message_class: MessageClass = MessageClass.NOTICE
 
@@ -72,6 +81,10 @@ class Words:
     why: dict[str, str]
     texts: dict[str, MessageText]
     sample: dict[str, str]
+    labels: dict[str, str]
+    placeholders: dict[str, str]
+    triggers: dict[str, str]
+    trigger_values: dict[str, str]
 
 
 @cache
@@ -104,8 +117,7 @@ def words(language: str) -> Words:
         data = tomllib.load(file)
     labels = data["labels"]
     texts = {name: _text(name, entry, labels) for name, entry in data["texts"].items()}
-    spoken = {name: data[name] for name in ("names", "groups", "topics", "roles", "why", "sample")}
-    return Words(texts=texts, **spoken)
+    return Words(texts=texts, **{name: data[name] for name in SPOKEN})
 
 
 def _row(entry: dict[str, Any]) -> EventAction:
@@ -139,7 +151,7 @@ def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageTe
     return text
 
 
-@cache
+@lru_cache(maxsize=1024)
 def names_used(text: MessageText) -> frozenset[str]:
     """Return every placeholder that a text names."""
     parts = (
@@ -159,6 +171,7 @@ def _check(found: tuple[EventAction, ...]) -> None:
     problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
     for one in found:
         problems += [f"{one.code}: no trigger {name!r}" for name in one.when if name not in TRIGGERS]
+        problems += [f"{one.code}: no link {one.link!r}"] if one.link not in LINKS else []
         problems += [f"{one.code}: no role {role!r}" for role in one.roles if role not in ROLES]
         for language in LANGUAGES:
             problems += _missing_words(one, words(language), language)

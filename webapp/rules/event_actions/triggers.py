@@ -52,6 +52,10 @@ def _changed(happening: Happening, attribute: str) -> bool:
     return not happening.is_creation and attribute in happening.event.changes
 
 
+def _changed_any(happening: Happening, attributes: list[str]) -> bool:
+    return any(_changed(happening, attribute) for attribute in attributes)
+
+
 def _filled(happening: Happening, attribute: str) -> bool:
     """Set by this event, at creation too."""
     return happening.after(attribute) not in (None, "", [])
@@ -100,6 +104,7 @@ def _reason(happening: Happening, reason: str) -> bool:
 TRIGGERS: dict[str, Trigger] = {
     "by": _by,
     "changed": _changed,
+    "changed_any": _changed_any,
     "comment": _comment,
     "created": _created,
     "differ": _differ,
@@ -114,6 +119,11 @@ TRIGGERS: dict[str, Trigger] = {
 }
 
 
+def first_missing(when: dict[str, Any], happening: Happening) -> str | None:
+    """Return the first sign that the event does not have; None when it has every one."""
+    return next((name for name, value in when.items() if not TRIGGERS[name](happening, value)), None)
+
+
 def all_hold(when: dict[str, Any], happening: Happening) -> bool:
     """Whether the event has every sign that a row looks for."""
-    return all(TRIGGERS[name](happening, value) for name, value in when.items())
+    return first_missing(when, happening) is None

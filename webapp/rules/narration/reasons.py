@@ -15,6 +15,7 @@ REASONS: Final[dict[str, LazyString]] = {
     Reason.CONDITION_BROKEN.value: _l("The condition of this event action has no value any more."),
     Reason.OWN_ACTION.value: _l("They did it themselves, and nobody is told of their own action."),
     Reason.MERGED.value: _l("An event action that ranks higher told them of the same event."),
+    Reason.TOLD_TODAY.value: _l("It told them the same of this record within a day already."),
     Reason.NOT_STAFF.value: _l("Only staff are told of internal comments."),
     Reason.INACTIVE.value: _l("The account is deactivated."),
     Reason.UNREGISTERED.value: _l("The company does not write to people without an account."),
