@@ -11,6 +11,7 @@ from webapp.core.failpoints import failpoint
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
+from webapp.rules.rehearsals import queries as rehearsals
 
 # While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
 MOST_WAITING = 100
@@ -24,11 +25,13 @@ def ring_again() -> None:
     parts = events.list_parts_with_undone()
     connections = claims.list_due_connections()
     decisions = [decision.id for decision in groups.list_undone()]
+    unended = rehearsals.list_unended()
     db.session.commit()
     failpoint("sweeper.before_ring")
     _ring_each(JobName.DISPATCH_EVENTS, parts)
     _ring_each(JobName.DELIVER_MAIL, connections)
     _ring_each(JobName.SETTLE_GROUP, decisions)
+    _ring_each(JobName.REHEARSE, unended)
 
 
 def _set_right() -> None:

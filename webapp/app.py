@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "webapp.messaging.messages.views.journal",
     "webapp.messaging.push.views",
     "webapp.rules.event_actions.views",
+    "webapp.rules.rehearsals.views",
     "webapp.rules.console.views",
     "webapp.rules.journal.views",
     "webapp.rules.explain.views",

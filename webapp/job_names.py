@@ -10,6 +10,7 @@ class JobName(StrEnum):
     DELIVER_MAIL = "jobs.deliver_mail.deliver_mail"
     CHECK_CONNECTION = "jobs.check_connection.check_connection"
     SETTLE_GROUP = "jobs.settle_group.settle_group"
+    REHEARSE = "jobs.rehearse.rehearse"
     PRUNE = "jobs.prune_history.prune_history"
 
     @property
@@ -23,5 +24,6 @@ QUEUES = {
     JobName.DELIVER_MAIL: "mail",
     JobName.CHECK_CONNECTION: "mail",
     JobName.SETTLE_GROUP: "slow",
+    JobName.REHEARSE: "slow",
     JobName.PRUNE: "slow",
 }
