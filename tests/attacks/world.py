@@ -16,6 +16,7 @@ from tests.support.mail import make_connection
 from tests.support.pages import PageClient
 from tests.support.redis_server import RedisServer
 from webapp.core.db import db
+from webapp.desk.ratings.invitations import Invitation
 from webapp.desk.records import services as records
 from webapp.events.models import Event
 from webapp.job_names import JobName
@@ -91,6 +92,10 @@ def build_world(app: Flask, redis: RedisServer) -> World:
         make_record(name, cast["carol"], title=f"A {name}")
     ticket = make_ticket(cast["alice"])
     records.add_comment(ticket, "We look into it", author=cast["bob"], is_internal=False)
+    closed = make_ticket(cast["alice"], title="A ticket that is over")
+    for status, who in (("resolved", "bob"), ("closed", "alice")):
+        records.change_status(closed, status, actor=cast[who])
+    closing = db.session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1))
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
     db.session.commit()
     people.make_session(cast["alice"])
@@ -98,7 +103,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     parts = {
         "template_name": "ticket", "attribute_name": "service", "record_id": ticket.id, "team_id": team.id,
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
-        "code": "ticket.status.requester", "channel_name": "email", **_told(cast["alice"]),
+        "code": "ticket.status.requester", "channel_name": "email", "language": "en",
+        "invitation": Invitation(closing, cast["alice"].id).token, **_told(cast["alice"], ticket.id),
     }  # fmt: skip
     for account in cast.values():
         db.session.refresh(account)
@@ -114,14 +120,15 @@ def _tell(app: Flask) -> None:
         run_job(app, JobName.DISPATCH_EVENTS, part)
 
 
-def _told(account: Account) -> dict[str, int]:
+def _told(account: Account, record_id: int) -> dict[str, int]:
     notice = Message.message_class == MessageClass.NOTICE.value
     delivery = db.session.scalars(select(Delivery).join(Message).where(notice)).first()
     note = db.session.scalars(select(PushNote).where(PushNote.account_id == account.id)).first()
     session = db.session.scalars(
         select(AccountSession).where(AccountSession.account_id == account.id)
     ).first()
-    event = db.session.scalars(select(Event).order_by(Event.id)).first()
+    of_ticket = (Event.subject_type == "record", Event.subject_id == record_id)
+    event = db.session.scalars(select(Event).where(*of_ticket).order_by(Event.id)).first()
     assert delivery
     assert note
     assert session

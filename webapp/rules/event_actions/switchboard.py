@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.catalogue import RECORD_TOPICS, EventAction, Words
-from webapp.rules.event_actions.conditions import Conditions, get_conditions
-from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
+from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent
 from webapp.rules.event_actions.services import Switch
+from webapp.rules.event_actions.settings import Settings, get_settings
 from webapp.rules.saying import say_whole
 
 TOPICS = tuple(RECORD_TOPICS)
@@ -63,11 +63,14 @@ class Line:
     row: EventAction
     name: str
     group: str
+    topic: str
     roles: tuple[str, ...]
     switches: tuple[tuple[Channel, bool], ...]
     fired: tuple[int, ...] = ()
     condition: str = ""
     condition_trouble: str = ""
+    own_texts: tuple[str, ...] = ()
+    is_text_broken: bool = False
 
     @property
     def anchor(self) -> str:
@@ -116,15 +119,14 @@ class _Stand:
     """How everything stands at the moment, in one language."""
 
     words: Words
-    switches: Switches
-    conditions: Conditions
+    settings: Settings
     fired: dict[str, list[int]]
 
     @classmethod
     def now(cls, language: str, zone: ZoneInfo) -> Self:
         """Read it."""
         words, fired = catalogue.words(language), queries.count_fired_by_day(zone)
-        return cls(words, queries.get_switches(), get_conditions(), fired)
+        return cls(words, get_settings(), fired)
 
 
 def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
@@ -132,7 +134,8 @@ def look(filters: Filters, language: str, zone: ZoneInfo) -> Board:
     stand = _Stand.now(language, zone)
     every = [_line(row, stand, filters.channels) for row in switchable_rows()]
     passing = [line for line in every if _passes(line, filters)]
-    states = [stand.switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
+    switches = stand.settings.switches
+    states = [switches.is_on(row, channel) for row in switchable_rows() for channel in row.channels]
     return Board(
         filters=filters,
         lines=tuple(_in_order_of_groups(line for line in passing if line.row.topic == filters.topic)),
@@ -162,18 +165,24 @@ def roles() -> tuple[str, ...]:
 
 
 def _line(row: EventAction, stand: _Stand, channels: tuple[Channel, ...]) -> Line:
-    words, error = stand.words, stand.conditions.error_of(row)
+    words, settings = stand.words, stand.settings
+    error = settings.conditions.error_of(row)
     return Line(
         row=row,
         name=words.names[row.code],
         group=words.groups[row.group],
+        topic=words.topics[row.topic],
         roles=tuple(words.roles[role] for role in row.roles),
         switches=tuple(
-            (channel, stand.switches.is_on(row, channel)) for channel in row.channels if channel in channels
+            (channel, settings.switches.is_on(row, channel))
+            for channel in row.channels
+            if channel in channels
         ),
         fired=tuple(stand.fired.get(row.code, [0] * DAYS_COUNTED)),
-        condition=stand.conditions.text_of(row),
+        condition=settings.conditions.text_of(row),
         condition_trouble=say_whole(error) if error else "",
+        own_texts=settings.texts.languages_of(row),
+        is_text_broken=settings.texts.is_broken(row),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.db import db
+from webapp.core.locales import LANGUAGES
 from webapp.desk.records import history
 from webapp.desk.records.history import Entry, Line
 from webapp.desk.records.models import Record
@@ -76,17 +77,26 @@ def _entry(event: Event, people: dict[int, Account], reader: Reader) -> Entry:
 def _line(event: Event, name: str, change: object, reader: Reader) -> Line:
     sides = change if isinstance(change, dict) else {"after": change}
     if event.data.get("setting") == "event_actions":
-        label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
+        label, yes, no = _setting_name(name, reader.language), _("on"), _("off")
+        if " text " in name:
+            return Line(label, *(_version(sides.get(side)) for side in ("before", "after")))
     else:
         label, yes, no = _field_name(name), _("yes"), _("no")
     before, after = (_plain(sides.get(side), yes, no) for side in ("before", "after"))
     return Line(label, before, after)
 
 
-def _switch_name(name: str, language: str) -> str:
+def _setting_name(name: str, language: str) -> str:
     code, _space, part = name.partition(" ")
     row_name = catalogue.words(language).names.get(code, code)
+    kind, _space, of = part.partition(" ")
+    if kind == "text":
+        return f"{row_name}: {_('Text')} ({LANGUAGES.get(of, of)})"
     return f"{row_name}: {_('Condition') if part == 'condition' else CHANNELS.get(part, part)}"
+
+
+def _version(number: object) -> str:
+    return str(_("Version %(number)s", number=number) if number else _("Vestnik's words"))
 
 
 def _field_name(name: str) -> str:
