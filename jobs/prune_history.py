@@ -31,6 +31,7 @@ from webapp.messaging.messages.models import (
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts import services as accounts
 from webapp.people.company.models import Logo
+from webapp.rules.rehearsals.models import Rehearsal
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ KINDS: Final = (
     _Kind(
         GroupDecision.id, GroupDecision.created_at, timedelta(days=365), GroupDecision.ended_at.is_not(None)
     ),
+    _Kind(Rehearsal.id, Rehearsal.created_at, timedelta(days=30), Rehearsal.ended_at.is_not(None)),
     _Kind(Receipt.event_id, Receipt.handled_at, timedelta(days=365), _IS_DONE),
 )
 

@@ -13,6 +13,7 @@ from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
 from webapp.rules.escalations import rearming
+from webapp.rules.rehearsals import queries as rehearsals
 from webapp.timers import queries as timers
 
 # While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
@@ -30,6 +31,7 @@ def ring_again() -> None:
     recounts = [recount.id for recount in agreements.list_unfinished_recounts()]
     rearmings = [each.id for each in rearming.list_unfinished()]
     is_any_due = timers.is_any_due()
+    unended = rehearsals.list_unended()
     db.session.commit()
     failpoint("sweeper.before_ring")
     if is_any_due:
@@ -39,6 +41,7 @@ def ring_again() -> None:
     _ring_each(JobName.SETTLE_GROUP, decisions)
     _ring_each(JobName.RECOUNT_DEADLINES, recounts)
     _ring_each(JobName.REARM_TIMERS, rearmings)
+    _ring_each(JobName.REHEARSE, unended)
 
 
 def _set_right() -> None:

@@ -13,6 +13,7 @@ class JobName(StrEnum):
     RECOUNT_DEADLINES = "jobs.recount_deadlines.recount_deadlines"
     FIRE_TIMERS = "jobs.fire_timers.fire_timers"
     REARM_TIMERS = "jobs.rearm_timers.rearm_timers"
+    REHEARSE = "jobs.rehearse.rehearse"
     PRUNE = "jobs.prune_history.prune_history"
     PRUNE_FILES = "jobs.prune_files.prune_files"
 
@@ -30,6 +31,7 @@ QUEUES = {
     JobName.RECOUNT_DEADLINES: "slow",
     JobName.FIRE_TIMERS: "events",
     JobName.REARM_TIMERS: "slow",
+    JobName.REHEARSE: "slow",
     JobName.PRUNE: "slow",
     JobName.PRUNE_FILES: "slow",
 }

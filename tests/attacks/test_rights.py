@@ -34,7 +34,7 @@ FINE = {200, 204, 303, 400, 409, 410, 422}
 #: What everybody on the network reaches; each more is a decision.
 PUBLIC = {
     "accounts.sign_in", "accounts.request_password", "accounts.use_password_link",
-    "accounts.first_technologist", "accounts.set_language", "accounts.set_theme",
+    "accounts.first_technologist", "accounts.set_language", "accounts.set_theme", "ratings.rate",
 }  # fmt: skip
 #: Where nobody but technologists has anything to do.
 INNER = ("/accounts", "/teams", "/settings/company", "/settings/event-actions", "/journals")

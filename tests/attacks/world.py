@@ -21,6 +21,7 @@ from tests.support.pages import PageClient
 from tests.support.redis_server import RedisServer
 from webapp.core.db import db
 from webapp.desk.agreements import services as agreements
+from webapp.desk.ratings.invitations import Invitation
 from webapp.desk.records import services as records
 from webapp.desk.records.models import Record
 from webapp.events.models import Event
@@ -109,6 +110,10 @@ def build_world(app: Flask, redis: RedisServer) -> World:
     # Carol, whose pages the attacks read for forms, is asked and may recall and replace as well.
     approval = make_approval(cast["bob"], plan(cast["carol"], cast["dora"]), title="An approval")
     file = add_file(ticket, cast["alice"])
+    closed = make_ticket(cast["alice"], title="A ticket that is over")
+    for status, who in (("resolved", "bob"), ("closed", "alice")):
+        records.change_status(closed, status, actor=cast[who])
+    closing = db.session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1))
     link = accounts.send_password_link(cast["dora"], actor=cast["carol"])
     logos.set_logo(make_logo(picture()), actor=cast["carol"])
     company.change_signatures("<p>С уважением</p>", "<p>Kind regards</p>", actor=cast["carol"])
@@ -121,7 +126,8 @@ def build_world(app: Flask, redis: RedisServer) -> World:
         "account_id": cast["dora"].id, "connection_id": connection.id, "token": link,
         "calendar_id": calendar.id, "exception_id": calendar.exceptions[0].id, "agreement_id": agreement.id,
         "code": "ticket.status.requester", "rule_code": "ticket.waiting.requester",
-        "channel_name": "email", **_told(cast["alice"]),
+        "channel_name": "email", "language": "en",
+        "invitation": Invitation(closing, cast["alice"].id).token, **_told(cast["alice"], ticket.id),
     }  # fmt: skip
     for account in cast.values():
         db.session.refresh(account)
@@ -137,14 +143,15 @@ def _tell(app: Flask) -> None:
         run_job(app, JobName.DISPATCH_EVENTS, part)
 
 
-def _told(account: Account) -> dict[str, int]:
+def _told(account: Account, record_id: int) -> dict[str, int]:
     notice = Message.message_class == MessageClass.NOTICE.value
     delivery = db.session.scalars(select(Delivery).join(Message).where(notice)).first()
     note = db.session.scalars(select(PushNote).where(PushNote.account_id == account.id)).first()
     session = db.session.scalars(
         select(AccountSession).where(AccountSession.account_id == account.id)
     ).first()
-    event = db.session.scalars(select(Event).order_by(Event.id)).first()
+    of_ticket = (Event.subject_type == "record", Event.subject_id == record_id)
+    event = db.session.scalars(select(Event).where(*of_ticket).order_by(Event.id)).first()
     assert delivery
     assert note
     assert session

@@ -91,10 +91,10 @@ class Numbers:
         """Return something that exists for one part of an address."""
         if argument == "template_name":
             return page.template_name
-        if argument == "token":
-            return "not-a-link-of-ours"
-        if argument == "code":
-            return "ticket.status.requester"
+        if argument in SAME:
+            return SAME[argument]
+        if argument == "event_id" and page.endpoint == "explain.event":
+            return self._one(QUERIES["record_id"].replace("SELECT subject_id", "SELECT event_id"))
         if argument == "rule_code":
             return "ticket.waiting.requester"
         if argument == "name":
@@ -107,6 +107,12 @@ class Numbers:
         return int(found[0])
 
 
+SAME = {
+    "token": "not-a-link-of-ours",
+    "invitation": "not-a-link-of-ours",
+    "language": "en",
+    "code": "ticket.status.requester",
+}
 QUERIES = {
     # Alice's ticket about which people were told something.
     "record_id": """SELECT subject_id FROM message JOIN record ON record.id = subject_id

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, flash, render_template_string
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -45,7 +46,7 @@ PAGE = (
 class SampleForm(FlaskForm):
     """A field of every kind."""
 
-    name = StringField("Name", [DataRequired("Write the name.")], description="As in lists.")
+    name = StringField("Name", [DataRequired(_l("Write the name."))], description="As in lists.")
     kind = SelectField("Kind", choices=[SelectChoice("a", "A"), SelectChoice("b", "B")])
     way = RadioField("Way", choices=[SelectChoice("up", "Up"), SelectChoice("down", "Down")])
     is_on = BooleanField("On", description="Now.")

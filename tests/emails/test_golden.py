@@ -40,7 +40,7 @@ from webapp.rules.event_actions import catalogue
 ON_ONE_DATABASE = pytest.mark.parametrize("database_app", ENGINES[:1], indirect=True, scope="session")
 FOLDER = Path(__file__).parent / "golden"
 IS_UPDATE = bool(os.environ.get("GOLDEN_UPDATE"))
-SECRET = re.compile(r"(/set-password/)[\w\-]+")
+SECRET = re.compile(r"(/(?:set-password|ratings)/)[\w\-.]+")
 #: Of the octets of a picture, which are another program's.
 HASH = re.compile(r"(cid:logo\.)[0-9a-f]{32}")
 #: A mail with a signature and a logo: all others have neither.

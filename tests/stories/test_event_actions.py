@@ -41,6 +41,25 @@ def _reject(cast: Cast) -> None:
     cast.move("alice", "in_progress")
 
 
+def _close_without_asking(cast: Cast) -> None:
+    """Who is asked to rate hears of the closing by that: otherwise two messages would say the same."""
+    for channel in BOTH:
+        cast.switch("ticket.satisfaction.requester", channel, is_on=False)
+    cast.move("frank", "resolved", "closed")
+
+
+def _edit(cast: Cast) -> None:
+    title = {"title": cast.ticket["title"]}
+    services.change_attributes(
+        cast.ticket,
+        {"title": f"{cast.title}!"},
+        actor=cast["frank"],
+        version=cast.ticket.version,
+        shown=title,
+    )
+    db.session.commit()
+
+
 def _raise_priority(cast: Cast) -> None:
     shown = {"priority": cast.ticket["priority"]}
     version = cast.ticket.version
@@ -161,9 +180,11 @@ STORIES: dict[str, tuple[Deed, dict[str, str]]] = {
     "ticket.resolved.requester": (_moved("frank", "resolved"), {"alice": "requester"}),
     "ticket.rejected.assignee": (_reject, {"bob": "assignee"}),
     "ticket.closed.requester": (
-        _moved("frank", "resolved", "closed"),
+        _close_without_asking,
         {"alice": "requester", "erin": "observer"},
     ),
+    "ticket.satisfaction.requester": (_moved("frank", "resolved", "closed"), {"alice": "requester"}),
+    "ticket.edited.assignee": (_edit, {"bob": "assignee"}),
     "ticket.cancelled.assignee": (_moved("alice", "cancelled"), {"bob": "assignee"}),
     "ticket.priority.assignee": (_raise_priority, {"bob": "assignee"}),
     "ticket.deadline.requester": (_set_deadline, {"alice": "requester", "bob": "assignee"}),

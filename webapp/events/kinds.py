@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     """Time passed until escalation rules are due; ``data`` names them with their deadline or status."""
     RECORD_FILES_CHANGED = "record.files_changed"
     """Files were added to a record or removed; a comment has its files in its own event."""
+    RECORD_RATED = "record.rated"
+    """The requester said what the work was worth; ``data`` has the stars and the words."""
     ACCOUNT_CREATED = "account.created"
     """An account was made."""
     ACCOUNT_CHANGED = "account.changed"

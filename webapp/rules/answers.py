@@ -20,6 +20,7 @@ class Reason(StrEnum):
     MERGED = "merged"
     NO_LONGER_DUE = "no_longer_due"
     TOO_LATE = "too_late"
+    TOLD_TODAY = "told_today"
     NOT_STAFF = "not_staff"
     INACTIVE = "inactive"
     UNREGISTERED = "unregistered"

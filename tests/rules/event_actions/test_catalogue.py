@@ -19,7 +19,9 @@ from webapp.rules.event_actions.triggers import TRIGGERS
 pytestmark = pytest.mark.pure
 
 ROWS = catalogue.rows()
-PROMISED_ROWS = 33
+PROMISED_ROWS = 35
+ENTRY = {"code": "ticket.status.requester", "topic": "ticket", "group": "status", "when": {"created": True},
+         "to": ["requester"], "text": "status", "rank": 1}  # fmt: skip
 
 
 def test_the_catalogue_has_the_promised_rows() -> None:
@@ -73,6 +75,22 @@ def test_the_sample_names_everything_and_fills_every_text(language: str) -> None
             value = getattr(text, part.name)
             if isinstance(value, str):
                 assert "{" not in fill(value, words.sample)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_a_text_may_name_is_explained(language: str) -> None:
+    assert set(catalogue.words(language).placeholders) == scope.NAMES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sign_that_a_row_may_wait_for_has_words(language: str) -> None:
+    assert set(catalogue.words(language).triggers) == set(TRIGGERS)
+
+
+def test_a_link_of_no_known_kind_does_not_get_past_the_start() -> None:
+    row = catalogue._row({**ENTRY, "link": "nowhere"})
+    with pytest.raises(CatalogueError, match="no link 'nowhere'"):
+        catalogue._check((row,))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -27,6 +27,7 @@ KINDS_BY_DATA = {
     "comment": EventKind.RECORD_COMMENTED,
     "files": EventKind.RECORD_FILES_CHANGED,
     "observer": EventKind.RECORD_SUBSCRIBED,
+    "rating": EventKind.RECORD_RATED,
 }
 COLUMN_PEOPLE = ("author", "requester", "assignee", "team", "status")
 

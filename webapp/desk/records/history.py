@@ -89,6 +89,8 @@ def _entry(record: Record, event: Event, people: dict[int, Account], reader: Rea
     names = [name for name in event.changes if not (is_new and _is_empty(event.changes[name]))]
     more = [line for each in told for line in each.lines]
     lines = [*more, *(_line(record, name, event.changes[name], reader) for name in names)]
+    if words := event.data.get("rating", {}).get("words"):
+        lines.append(Line(_("Words"), text=words))
     actor = people.get(event.actor_id) if event.actor_id else None
     return Entry(event, actor, icon, tone, title, tuple(line for line in [*lines, files] if line is not None))
 
@@ -135,6 +137,20 @@ def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
     return "bell", "neutral", words
 
 
+def _rating(event: Event, _reader: Reader) -> tuple[str, str, str]:
+    return "star", "accent", _rating_in_words(event)
+
+
+def _rating_in_words(event: Event) -> str:
+    rating = event.data.get("rating", {})
+    stars = rating.get("stars", 0)
+    if address := rating.get("address"):
+        return str(_("%(address)s rated the work: %(stars)s of 5", address=address, stars=stars))
+    if rating.get("is_changed"):
+        return str(_("changed the rating: %(stars)s of 5", stars=stars))
+    return str(_("rated the work: %(stars)s of 5", stars=stars))
+
+
 def _files_title(event: Event, _reader: Reader) -> tuple[str, str, str]:
     first: dict[str, Any] = next(iter(event.data.get("files", [])), {})
     if first.get("is_removed"):
@@ -149,6 +165,7 @@ _TITLES: dict[str, Callable[[Event, Reader], tuple[str, str, str]]] = {
     EventKind.RECORD_SUBSCRIBED: _subscription,
     EventKind.RECORD_ESCALATED: _escalation,
     EventKind.RECORD_FILES_CHANGED: _files_title,
+    EventKind.RECORD_RATED: _rating,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -82,7 +82,9 @@ def prepare(orders: Iterable[MessageOrder], find_accounts: FindAccounts = accoun
     sender, may_write_strangers = _sender(), company.get().notify_unregistered
     prepared = []
     for order in orders:
-        address, skipped = _judge(order, accounts, may_write_strangers=may_write_strangers)
+        address, skipped = reasons_against(
+            order.account_id, order.address, order.channels, accounts, may_write_strangers=may_write_strangers
+        )
         channels = order.channels - skipped.keys()
         prepared.append(Prepared(order, render_order(order, sender), address, channels, skipped))
     return prepared
@@ -102,22 +104,27 @@ def _sender() -> Sender:
     return Sender.of(company.get())
 
 
-def _judge(
-    order: MessageOrder, accounts: Mapping[int, Account], *, may_write_strangers: bool
+def reasons_against(
+    account_id: int | None,
+    address: str | None,
+    channels: Collection[Channel],
+    accounts: Mapping[int, Account],
+    *,
+    may_write_strangers: bool,
 ) -> tuple[str, dict[Channel, SkipReason]]:
     """Return the address in wire form and the channels that must not be used, with the reason."""
-    account = accounts.get(order.account_id) if order.account_id is not None else None
-    if order.account_id is not None and (account is None or not account.is_active):
-        return "", dict.fromkeys(order.channels, SkipReason.INACTIVE)
+    account = accounts.get(account_id) if account_id is not None else None
+    if account_id is not None and (account is None or not account.is_active):
+        return "", dict.fromkeys(channels, SkipReason.INACTIVE)
     skipped: dict[Channel, SkipReason] = {}
     if account is None:
         skipped[Channel.PUSH] = SkipReason.UNREGISTERED
         if not may_write_strangers:
             skipped[Channel.EMAIL] = SkipReason.UNREGISTERED
-    address, reason = _wire_address(order.address or (account.email if account else ""))
+    wired, reason = _wire_address(address or (account.email if account else ""))
     if reason is not None:
         skipped.setdefault(Channel.EMAIL, reason)
-    return address, {channel: why for channel, why in skipped.items() if channel in order.channels}
+    return wired, {channel: why for channel, why in skipped.items() if channel in channels}
 
 
 @lru_cache(maxsize=MOST_ADDRESSES)

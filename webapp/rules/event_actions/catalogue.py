@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from webapp.messaging.messages.orders import Channel, MessageText
 from webapp.messaging.messages.placeholders import names_in
 from webapp.rules import scope
 from webapp.rules.audience import ELSE, ROLES
+from webapp.rules.event_actions.links import LINKS, SUBJECT
 from webapp.rules.event_actions.moments import Moment
 from webapp.rules.event_actions.triggers import TRIGGERS
 
@@ -25,7 +26,10 @@ FOLDER = Path(__file__).parent
 BOTH_CHANNELS = (Channel.EMAIL, Channel.PUSH)
 
 #: Tables of words that are taken as they stand.
-SPOKEN = ("names", "moved_names", "moments", "groups", "topics", "roles", "why", "why_in", "sample")
+SPOKEN = (
+    "names", "moved_names", "moments", "groups", "topics", "roles", "why", "why_in", "sample", "labels",
+    "placeholders", "triggers", "trigger_values",
+)  # fmt: skip
 
 #: Topics whose rows look at records, and the template of these records.
 RECORD_TOPICS = {
@@ -57,6 +61,8 @@ class EventAction:
     staff: bool = False
     fixed: bool = False
     everywhere: bool = False
+    once_a_day: bool = False
+    link: str = SUBJECT
     channels: tuple[Channel, ...] = BOTH_CHANNELS
     message_class: MessageClass = MessageClass.NOTICE
 
@@ -90,6 +96,10 @@ class Words:
     why_in: dict[str, dict[str, str]]
     texts: dict[str, MessageText]
     sample: dict[str, str]
+    labels: dict[str, str]
+    placeholders: dict[str, str]
+    triggers: dict[str, str]
+    trigger_values: dict[str, str]
 
     def why_of(self, topic: str, role: str) -> str:
         """Return why somebody in the role is told of the topic."""
@@ -189,7 +199,7 @@ def _text(name: str, entry: dict[str, Any], labels: dict[str, str]) -> MessageTe
     return text
 
 
-@cache
+@lru_cache(maxsize=1024)
 def names_used(text: MessageText) -> frozenset[str]:
     """Return every placeholder that a text names."""
     parts = (
@@ -209,6 +219,7 @@ def _check(found: tuple[EventAction, ...]) -> None:
     problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
     for one in found:
         problems += [f"{one.code}: no trigger {name!r}" for name in one.when if name not in TRIGGERS]
+        problems += [f"{one.code}: no link {one.link!r}"] if one.link not in LINKS else []
         problems += [f"{one.code}: no role {role!r}" for role in one.roles if role not in ROLES]
         for language in LANGUAGES:
             problems += _missing_words(one, words(language), language)

@@ -44,6 +44,10 @@ class Conditions:
         """Return the row's formula; nothing when it speaks of every record."""
         return self._texts.get(row.code, "")
 
+    def replaced(self, row: EventAction, text: str) -> Conditions:
+        """Return the same with another formula of the row; an empty one speaks of every record."""
+        return Conditions({**self._texts, row.code: text})
+
     def error_of(self, row: EventAction) -> FormulaError | None:
         """Return why the row's formula does not fit the template any more."""
         try:

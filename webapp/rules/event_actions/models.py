@@ -1,8 +1,9 @@
-"""What technologists set of event actions: switches, conditions, and when escalation rules fire."""
+"""What technologists set of rows: switches, conditions, own texts, and when escalation rules fire."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,3 +46,26 @@ class EscalationMoment(Base):
     times: Mapped[int] = mapped_column(SmallInteger, default=1)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class EventActionText(Base):
+    """One version of a row's text in one language; the latest counts.
+
+    The facts are names of values, in their order. A version with ``is_original`` says what the program says.
+    """
+
+    __tablename__ = "event_action_text"
+
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    is_original: Mapped[bool] = mapped_column(default=False)
+    subject: Mapped[str] = mapped_column(Text, default="")
+    lead: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[list[Any]] = mapped_column(default=list)
+    body: Mapped[str] = mapped_column(Text, default="")
+    action: Mapped[str] = mapped_column(Text, default="")
+    push_title: Mapped[str] = mapped_column(Text, default="")
+    push_body: Mapped[str] = mapped_column(Text, default="")
+    written_at: Mapped[datetime] = mapped_column(default=now)
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -33,6 +33,10 @@ class Switches:
         """Whether the row tells people by the channel."""
         return row.fixed or self._touched.get((row.code, channel.value), True)
 
+    def as_if_on(self, row: EventAction) -> Switches:
+        """Return the same switches with those of the row on."""
+        return Switches(self._touched | {(row.code, channel.value): True for channel in row.channels})
+
 
 @dataclass(frozen=True)
 class Sent:

@@ -1,4 +1,4 @@
-"""Writes the switches and the conditions of event actions."""
+"""Writes the switches, the conditions and the own texts of event actions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from webapp.core.clock import now
 from webapp.core.conflicts import insert
@@ -14,13 +15,22 @@ from webapp.events.kinds import EventKind
 from webapp.events.services import Subject, announce
 from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.models import Account
-from webapp.rules.event_actions import conditions
+from webapp.rules.event_actions import conditions, own_texts
 from webapp.rules.event_actions.catalogue import EventAction
-from webapp.rules.event_actions.models import EventActionCondition, EventActionSwitch
+from webapp.rules.event_actions.models import EventActionCondition, EventActionSwitch, EventActionText
 from webapp.rules.event_actions.queries import get_switches
+from webapp.rules.event_actions.wording import Wording, is_sound, original
 
 #: One switch of the page: a row and a channel.
 Switch = tuple[EventAction, Channel]
+
+
+class TextConflict(Exception):
+    """Somebody wrote another version meanwhile; nothing was saved."""
+
+
+class UnsoundText(Exception):
+    """The text names what is not there, or misses what a message needs."""
 
 
 def switch(wanted: Iterable[Switch], *, is_on: bool, actor: Account) -> list[Switch]:
@@ -66,6 +76,37 @@ def set_condition(row: EventAction, text: str, *, actor: Account) -> bool:
         db.session.execute(delete(EventActionCondition).where(EventActionCondition.code == row.code))
     _announce({f"{row.code} condition": {"before": before, "after": wanted}}, actor)
     return True
+
+
+def write_text(
+    row: EventAction, language: str, wording: Wording, *, based_on: int, actor: Account
+) -> EventActionText | None:
+    """Write the next version of the row's text; the program's own words are kept as "original".
+
+    ``based_on`` is the version that was shown, 0 for none. Returns None when nothing differs. Announces
+    ``setting.changed``. Raises TextConflict and UnsoundText.
+    """
+    if not is_sound(wording):
+        raise UnsoundText
+    latest = own_texts.latest_version(row, language)
+    if (latest.version if latest else 0) != based_on:
+        raise TextConflict
+    if wording == own_texts.wording_at(row, language, latest):
+        return None
+    is_original = wording == original(row, language)
+    version = EventActionText(
+        code=row.code, language=language, version=based_on + 1, is_original=is_original,
+        written_at=now(), written_by_id=actor.id, **({} if is_original else wording.columns),
+    )  # fmt: skip
+    try:
+        with db.session.begin_nested():
+            db.session.add(version)
+    except IntegrityError:
+        raise TextConflict from None  # by another connection, a moment ago
+    before = None if latest is None or latest.is_original else latest.version
+    after = None if is_original else version.version
+    _announce({f"{row.code} text {language}": {"before": before, "after": after}}, actor)
+    return version
 
 
 def _announce(changes: dict[str, Any], actor: Account) -> None:

@@ -8,6 +8,7 @@ from webapp.core.locales import LANGUAGES
 from webapp.messaging.messages.placeholders import fill
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.own_texts import OwnTexts, get_own_texts
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,17 @@ class Specimen:
     action: str
     push_title: str
     push_body: str
+    is_own: bool
 
 
 def specimens(row: EventAction) -> list[Specimen]:
-    """Return the row's texts in every language."""
-    return [_specimen(row, language, name) for language, name in LANGUAGES.items()]
+    """Return the row's texts in every language, its own where it has one."""
+    texts = get_own_texts()
+    return [_specimen(row, language, name, texts) for language, name in LANGUAGES.items()]
 
 
-def _specimen(row: EventAction, language: str, language_name: str) -> Specimen:
-    words = catalogue.words(language)
-    text, sample = words.texts[row.text], words.sample
+def _specimen(row: EventAction, language: str, language_name: str, texts: OwnTexts) -> Specimen:
+    text, sample = texts.text_of(row, language), catalogue.words(language).sample
     return Specimen(
         language=language,
         language_name=language_name,
@@ -40,7 +42,8 @@ def _specimen(row: EventAction, language: str, language_name: str) -> Specimen:
         lead=fill(text.lead, sample),
         facts=tuple((label, fill(value, sample)) for label, value in text.facts),
         body=fill(text.body, sample),
-        action=text.action,
+        action=fill(text.action, sample),
         push_title=fill(text.push_title, sample),
         push_body=fill(text.push_body, sample),
+        is_own=language in texts.languages_of(row),
     )

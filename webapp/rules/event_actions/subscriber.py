@@ -5,14 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from webapp.core import secret_box
 from webapp.core.locales import language_or_default
 from webapp.desk.records.models import Record
-from webapp.events.kinds import EventKind
 from webapp.events.models import Event
-from webapp.events.services import Subject
 from webapp.messaging.messages.models import Lane, MessageClass
 from webapp.messaging.messages.orders import Channel, MessageOrder
 from webapp.people.accounts.models import Account
@@ -20,9 +16,9 @@ from webapp.people.company import settings as company
 from webapp.rules import audience
 from webapp.rules.answers import Answer, Decision, Reason, gathered
 from webapp.rules.audience import PRECEDENCE, Person
-from webapp.rules.event_actions import catalogue, due, queries
+from webapp.rules.event_actions import catalogue, due, links, pauses
 from webapp.rules.event_actions.catalogue import EventAction
-from webapp.rules.event_actions.conditions import get_conditions
+from webapp.rules.event_actions.settings import Settings, get_settings
 from webapp.rules.event_actions.triggers import Happening, all_hold
 from webapp.rules.look import Look
 from webapp.rules.scope import Reader, Scope
@@ -60,21 +56,30 @@ def on_event(event: Event, look: Look) -> Answer | None:
     told = who_is_told(event, record, look)
     if told is None:
         return None
-    return Answer(tuple(_orders(told, Scope(record, event, look))), told.passed_over)
+    return Answer(tuple(orders_of(told, Scope(record, event, look))), told.passed_over)
 
 
-def who_is_told(event: Event, record: Record | None, look: Look) -> Told | None:
+def settings_of(look: Look) -> Settings:
+    """Return how the rows are set, read once for a look."""
+    return look.once("settings of event actions", get_settings)
+
+
+def who_is_told(
+    event: Event, record: Record | None, look: Look, settings: Settings | None = None
+) -> Told | None:
     """Return whom an event tells, one that happened or one that only might; reads only.
 
-    None when no row of the catalogue looks at it.
+    The rows are as they are set now, or as ``settings`` say. None when no row of the catalogue looks at it.
     """
     fired = rows_that_fire(Happening(event, record))
     if not fired:
         return None
     candidates = list(_candidates(fired, record, event, look))
     known = look.accounts(one.person.account_id for one in candidates)
-    against = _reasons_against_rows(fired, Happening(event, record), look)
+    against = _reasons_against_rows(fired, Happening(event, record), look, settings or settings_of(look))
     allowed, passed_over = _sift(candidates, event, known, against)
+    allowed, too_soon = _without_those_told_lately(allowed, event, look)
+    passed_over += too_soon
     winners, merged = _strongest(allowed)
     return Told(tuple(winners), tuple(gathered([*passed_over, *merged])), known)
 
@@ -100,15 +105,15 @@ def _candidates(
                         yield Candidate(row, channel, person)
 
 
-def _reasons_against_rows(fired: list[EventAction], happening: Happening, look: Look) -> Against:
+def _reasons_against_rows(
+    fired: list[EventAction], happening: Happening, look: Look, settings: Settings
+) -> Against:
     """Return why rows tell nobody by a channel: for everyone alike."""
-    switches = look.once("switches of event actions", queries.get_switches)
-    conditions = look.once("conditions of event actions", get_conditions)
     against: Against = {}
     for row in fired:
-        unmet = _not_due(row, happening, look) or conditions.against(row, happening)
+        unmet = _not_due(row, happening, look) or settings.conditions.against(row, happening)
         for channel in row.channels:
-            reason = unmet if switches.is_on(row, channel) else Reason.SWITCHED_OFF
+            reason = unmet if settings.switches.is_on(row, channel) else Reason.SWITCHED_OFF
             if reason is not None:
                 against[row.code, channel] = reason
     return against
@@ -145,6 +150,17 @@ def _reason_against(one: Candidate, event: Event, known: dict[int, Account]) -> 
     return Reason.NOT_STAFF if one.row.staff and not account.is_staff else None
 
 
+def _without_those_told_lately(
+    allowed: list[Candidate], event: Event, look: Look
+) -> tuple[list[Candidate], list[Decision]]:
+    """Rows that speak once a day leave the word to the others for whom they told within a day."""
+    too_soon = [
+        one for one in allowed if one.row.once_a_day and pauses.is_on(one.row, one.person, event, look)
+    ]
+    left = [one for one in allowed if one not in too_soon]
+    return left, [_decision(one, Reason.TOLD_TODAY) for one in too_soon]
+
+
 def _strongest(allowed: list[Candidate]) -> tuple[list[Candidate], list[Decision]]:
     """Of several rows that would tell one person by one channel the strongest speaks; the rest are merged."""
     by_ear: dict[tuple[int | str | None, Channel], list[Candidate]] = {}
@@ -164,7 +180,8 @@ def _decision(one: Candidate, reason: Reason) -> Decision:
     return Decision(one.row.code, one.channel.value, reason.value, account_ids)
 
 
-def _orders(told: Told, scope: Scope) -> Iterator[MessageOrder]:
+def orders_of(told: Told, scope: Scope) -> Iterator[MessageOrder]:
+    """Return a message for each person whom a row tells, in the person's language."""
     channels: dict[tuple[EventAction, Person], set[Channel]] = {}
     for one in told.candidates:
         channels.setdefault((one.row, one.person), set()).add(one.channel)
@@ -176,14 +193,13 @@ def _order(
     row: EventAction, person: Person, channels: frozenset[Channel], scope: Scope, account: Account | None
 ) -> MessageOrder:
     event = scope.event
-    reader = _reader(person, account)
-    words = catalogue.words(reader.language)
-    text = words.texts[row.text]
+    reader = reader_of(person, account)
+    text = settings_of(scope.look).texts.text_of(row, reader.language)
     is_sign_in = row.message_class is MessageClass.SIGN_IN
     return MessageOrder(
         dedupe_key=_dedupe_key(row, person, event),
         event_id=event.id,
-        subject=_subject(scope, person),
+        subject=links.subject_of(scope, person),
         rule_code=row.code,
         role=person.role,
         account_id=person.account_id,
@@ -194,19 +210,23 @@ def _order(
         channels=channels,
         text=text,
         values=scope.values(reader, catalogue.names_used(text)),
-        link=_link(event, _subject(scope, person)),
+        link=links.LINKS[row.link](scope, person),
         message_class=row.message_class,
         lane=Lane.PERSON_WAITS if is_sign_in else Lane.ORDINARY,
-        why=words.why_of(row.topic, person.role),
-        expires_at=_expires_at(event),
+        why=catalogue.words(reader.language).why_of(row.topic, person.role),
+        expires_at=links.expires_at(event),
     )
 
 
 def _dedupe_key(row: EventAction, person: Person, event: Event) -> str:
-    if row.moment is None:
-        return f"event:{event.id}:actions:{_short(person)}:{row.code}"
-    # Not of the event: a deadline that is moved and moved back comes by another event and is the same.
-    return f"due:{event.subject_id}:{due.occasion_of(event, row.code)}:{_short(person)}:{row.code}"
+    if row.moment is not None:
+        # Not of the event: a deadline that is moved and moved back comes by another event and is the same.
+        return f"due:{event.subject_id}:{due.occasion_of(event, row.code)}:{_short(person)}:{row.code}"
+    if row.once_a_day:
+        # Of two events in one batch neither sees the message of the other.
+        day = event.happened_at.date()
+        return f"{event.subject_type}:{event.subject_id}:{day}:{_short(person)}:{row.code}"
+    return f"event:{event.id}:actions:{_short(person)}:{row.code}"
 
 
 def _short(person: Person) -> str:
@@ -214,29 +234,9 @@ def _short(person: Person) -> str:
     return str(person.account_id or "to-" + hashlib.sha256(str(person.address).encode()).hexdigest()[:20])
 
 
-def _reader(person: Person, account: Account | None) -> Reader:
+def reader_of(person: Person, account: Account | None) -> Reader:
+    """Return the person as a reader: an address without an account reads the company's language."""
     if account is not None:
         return Reader(account.name, language_or_default(account.language), account.time_zone, account)
     settings = company.get()
     return Reader(person.address or "", language_or_default(settings.default_language), settings.time_zone)
-
-
-def _expires_at(event: Event) -> datetime | None:
-    """A link that has run out must not be sent, however late the mail server comes back."""
-    if event.kind == EventKind.PASSWORD_LINK_REQUESTED:
-        return datetime.fromisoformat(event.data["expires_at"])
-    return None
-
-
-def _subject(scope: Scope, person: Person) -> Subject:
-    """What the message leads to: whom only the ticket concerns may not see what stands under it."""
-    event, record = scope.event, scope.record
-    if person.role == "ticket_requester" and record is not None and record.parent_id:
-        return Subject("record", record.parent_id)
-    return Subject(event.subject_type, event.subject_id)
-
-
-def _link(event: Event, subject: Subject) -> str:
-    if event.kind == EventKind.PASSWORD_LINK_REQUESTED:
-        return f"/set-password/{secret_box.open_sealed(event.data['sealed_token'])}"
-    return f"/go/{subject.type}/{subject.id}"

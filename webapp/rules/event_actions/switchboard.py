@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from webapp.messaging.messages.orders import Channel
 from webapp.rules.event_actions import catalogue, queries
 from webapp.rules.event_actions.catalogue import EventAction, Words
-from webapp.rules.event_actions.conditions import Conditions, get_conditions
 from webapp.rules.event_actions.moment_words import in_words, name_of
 from webapp.rules.event_actions.moments import Moments, get_moments
 from webapp.rules.event_actions.pages import ESCALATIONS, EVENT_ACTIONS, Page, page_of
-from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent, Switches
+from webapp.rules.event_actions.queries import DAYS_COUNTED, Sent
 from webapp.rules.event_actions.services import Switch
+from webapp.rules.event_actions.settings import Settings, get_settings
 from webapp.rules.saying import say_whole
 
 STATES = ("on", "off")
@@ -65,11 +65,14 @@ class Line:
     row: EventAction
     name: str
     group: str
+    topic: str
     roles: tuple[str, ...]
     switches: tuple[tuple[Channel, bool], ...]
     fired: tuple[int, ...] = ()
     condition: str = ""
     condition_trouble: str = ""
+    own_texts: tuple[str, ...] = ()
+    is_text_broken: bool = False
     when: str = ""
     is_moved: bool = False
 
@@ -126,8 +129,7 @@ class _Stand:
     """How everything stands at the moment, in one language."""
 
     words: Words
-    switches: Switches
-    conditions: Conditions
+    settings: Settings
     fired: dict[str, list[int]]
     moments: Moments
     language: str
@@ -136,7 +138,7 @@ class _Stand:
     def now(cls, language: str, zone: ZoneInfo) -> Self:
         """Read it."""
         words, fired = catalogue.words(language), queries.count_fired_by_day(zone)
-        return cls(words, queries.get_switches(), get_conditions(), fired, get_moments(), language)
+        return cls(words, get_settings(), fired, get_moments(), language)
 
 
 def look(page: Page, filters: Filters, language: str, zone: ZoneInfo) -> Board:
@@ -144,7 +146,8 @@ def look(page: Page, filters: Filters, language: str, zone: ZoneInfo) -> Board:
     stand = _Stand.now(language, zone)
     every = [_line(row, stand, filters.channels) for row in page.rows]
     passing = [line for line in every if _passes(line, filters)]
-    states = [stand.switches.is_on(row, channel) for row in page.rows for channel in row.channels]
+    switches = stand.settings.switches
+    states = [switches.is_on(row, channel) for row in page.rows for channel in row.channels]
     return Board(
         page=page,
         filters=filters,
@@ -170,19 +173,25 @@ def switchable_rows() -> list[EventAction]:
 
 
 def _line(row: EventAction, stand: _Stand, channels: tuple[Channel, ...]) -> Line:
-    words, error = stand.words, stand.conditions.error_of(row)
+    words, settings = stand.words, stand.settings
+    error = settings.conditions.error_of(row)
     moment = stand.moments.of(row.code, row.moment) if row.moment else None
     return Line(
         row=row,
         name=name_of(row, stand.language, stand.moments),
         group=words.groups[row.group],
+        topic=words.topics[row.topic],
         roles=tuple(words.roles[role] for role in row.roles),
         switches=tuple(
-            (channel, stand.switches.is_on(row, channel)) for channel in row.channels if channel in channels
+            (channel, settings.switches.is_on(row, channel))
+            for channel in row.channels
+            if channel in channels
         ),
         fired=tuple(stand.fired.get(row.code, [0] * DAYS_COUNTED)),
-        condition=stand.conditions.text_of(row),
+        condition=settings.conditions.text_of(row),
         condition_trouble=say_whole(error) if error else "",
+        own_texts=settings.texts.languages_of(row),
+        is_text_broken=settings.texts.is_broken(row),
         when=in_words(moment, stand.language) if moment else "",
         is_moved=moment != row.moment,
     )

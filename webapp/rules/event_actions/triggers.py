@@ -56,6 +56,10 @@ def _unchanged(happening: Happening, attribute: str) -> bool:
     return attribute not in happening.event.changes
 
 
+def _changed_any(happening: Happening, attributes: list[str]) -> bool:
+    return any(_changed(happening, attribute) for attribute in attributes)
+
+
 def _filled(happening: Happening, attribute: str) -> bool:
     """Set by this event, at creation too."""
     return happening.after(attribute) not in (None, "", [])
@@ -144,6 +148,7 @@ TRIGGERS: dict[str, Trigger] = {
     "by_person": _by_person,
     "by_staff": _by_staff,
     "changed": _changed,
+    "changed_any": _changed_any,
     "comment": _comment,
     "created": _created,
     "differ": _differ,
@@ -163,6 +168,11 @@ TRIGGERS: dict[str, Trigger] = {
 }
 
 
+def first_missing(when: dict[str, Any], happening: Happening) -> str | None:
+    """Return the first sign that the event does not have; None when it has every one."""
+    return next((name for name, value in when.items() if not TRIGGERS[name](happening, value)), None)
+
+
 def all_hold(when: dict[str, Any], happening: Happening) -> bool:
     """Whether the event has every sign that a row looks for."""
-    return all(TRIGGERS[name](happening, value) for name, value in when.items())
+    return first_missing(when, happening) is None

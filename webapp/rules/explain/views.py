@@ -19,7 +19,7 @@ from webapp.events.models import Event
 from webapp.messaging.messages.models import Message
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account, signed_in
-from webapp.rules.explain import queries
+from webapp.rules.explain import queries, verdicts
 from webapp.rules.explain.foresight import audience_of_comment
 from webapp.rules.narration import told
 from webapp.rules.narration.told import Telling
@@ -38,6 +38,56 @@ def notifications(record_id: int) -> ResponseReturnValue:
     return render_template(
         "rules/explain/notifications.html", **frame(record, tab="notifications"), **context
     )
+
+
+@bp.get("/<int:record_id>/notifications/<int:event_id>")
+@signed_in
+def event(record_id: int, event_id: int) -> ResponseReturnValue:
+    """Show everybody whom one event told, and to staff which rows looked at it and what they waited for."""
+    viewer = current_account()
+    record = records.get_record(record_id, viewer) or abort(404)
+    found = queries.get_event(record, event_id) or abort(404)
+    told_of = _told(record, [found], viewer, with_empty=True) or abort(404)
+    page = queries.list_messages(found, viewer, request.args.get("cursor"))
+    rows = verdicts.rows_that_looked(found, record) if viewer.is_staff else []
+    context = {
+        "one": told_of[0][0],
+        "telling": told_of[0][1],
+        "page": page,
+        "heard": told.heard_of(page.rows),
+    }
+    return render_template(
+        "rules/explain/event.html", rows=rows, **frame(record, tab="notifications"), **context
+    )
+
+
+@bp.get("/<int:record_id>/why")
+@signed_in
+def why(record_id: int) -> ResponseReturnValue:
+    """Say why somebody heard of what happened or did not: to staff of anybody, to others of themselves."""
+    viewer = current_account()
+    record = records.get_record(record_id, viewer) or abort(404)
+    person = queries.get_person(request.args.get("person")) if viewer.is_staff else viewer
+    search = request.args.get("search", "").strip()
+    context: dict[str, object] = {
+        "person": person,
+        "search": search,
+        "people": queries.find_people(search) if search else queries.list_people(record),
+        "page": None,
+        "answers": [],
+    }
+    if person is not None:
+        context |= _answers(record, person, viewer)
+    return render_template("rules/explain/why.html", **frame(record, tab="notifications"), **context)
+
+
+def _answers(record: Record, person: Account, viewer: Account) -> dict[str, object]:
+    cursor = request.args.get("cursor")
+    page = records.page_of_history(record.id, cursor, with_internal=viewer.is_staff)
+    entries = _entries(record, page.rows, viewer)
+    known = [each for each in page.rows if each.id in entries]
+    found = verdicts.verdicts(record, known, person, viewer)
+    return {"page": page, "answers": [(entries[one.telling.event.id], one) for one in found]}
 
 
 @slot("record.tabs", order=60)
@@ -67,12 +117,16 @@ def _role(message: Message, **_more: object) -> str:
     return told.role_name(message.role)
 
 
-def _told(record: Record, events: list[Event], viewer: Account) -> list[tuple[Entry, Telling]]:
+def _told(
+    record: Record, events: list[Event], viewer: Account, *, with_empty: bool = False
+) -> list[tuple[Entry, Telling]]:
     """Return each event in words with what came of it, without those of which the viewer may not hear."""
-    reader = reader_for(viewer, page_language(), page_time_zone())
-    entries = {
-        entry.event.id: entry
-        for entry in history.entries_of(record, events, reader, with_internal=viewer.is_staff)
-    }
+    entries = _entries(record, events, viewer)
     found = told.tellings([event for event in events if event.id in entries], viewer=viewer)
-    return [(entries[telling.event.id], telling) for telling in found if not telling.is_empty]
+    return [(entries[one.event.id], one) for one in found if with_empty or not one.is_empty]
+
+
+def _entries(record: Record, events: list[Event], viewer: Account) -> dict[int, Entry]:
+    reader = reader_for(viewer, page_language(), page_time_zone())
+    found = history.entries_of(record, events, reader, with_internal=viewer.is_staff)
+    return {entry.event.id: entry for entry in found}

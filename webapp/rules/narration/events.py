@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.db import db
+from webapp.core.locales import LANGUAGES
 from webapp.desk.agreements.models import Agreement
 from webapp.desk.records import history
 from webapp.desk.records.history import Entry, Line
@@ -85,7 +86,9 @@ def _line(event: Event, name: str, change: object, people: dict[int, Account], r
     if name == MANAGER:
         sides = {side: people[number].name for side, number in sides.items() if number in people}
     if event.data.get("setting") == "event_actions":
-        label, yes, no = _switch_name(name, reader.language), _("on"), _("off")
+        label, yes, no = _setting_name(name, reader.language), _("on"), _("off")
+        if " text " in name:
+            return Line(label, *(_version(sides.get(side)) for side in ("before", "after")))
         if name.endswith(" moment"):
             return Line(label, *(_moment(name, sides.get(side), reader) for side in ("before", "after")))
     else:
@@ -94,9 +97,12 @@ def _line(event: Event, name: str, change: object, people: dict[int, Account], r
     return Line(label, before, after)
 
 
-def _switch_name(name: str, language: str) -> str:
+def _setting_name(name: str, language: str) -> str:
     code, _space, part = name.partition(" ")
     row_name = catalogue.words(language).names.get(code, code)
+    kind, _space, of = part.partition(" ")
+    if kind == "text":
+        return f"{row_name}: {_('Text')} ({LANGUAGES.get(of, of)})"
     return f"{row_name}: {PARTS.get(part) or CHANNELS.get(part, part)}"
 
 
@@ -108,6 +114,10 @@ def _moment(name: str, stored: object, reader: Reader) -> str:
         return moment_words.in_words(from_text(str(stored), row.moment), reader.language)
     except ValueError:
         return str(stored)  # of an older version
+
+
+def _version(number: object) -> str:
+    return str(_("Version %(number)s", number=number) if number else _("Vestnik's words"))
 
 
 def _field_name(name: str) -> str:

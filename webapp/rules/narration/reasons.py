@@ -17,6 +17,7 @@ REASONS: Final[dict[str, LazyString]] = {
     Reason.MERGED.value: _l("An event action that ranks higher told them of the same event."),
     Reason.NO_LONGER_DUE.value: _l("By then there was nothing to remind of: it was done, paused or moved."),
     Reason.TOO_LATE.value: _l("It warns before a deadline, and the deadline was over already."),
+    Reason.TOLD_TODAY.value: _l("It told them the same of this record within a day already."),
     Reason.NOT_STAFF.value: _l("Only staff are told of internal comments and files."),
     Reason.INACTIVE.value: _l("The account is deactivated."),
     Reason.UNREGISTERED.value: _l("The company does not write to people without an account."),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.db import db
@@ -24,6 +25,10 @@ from webapp.rules.answers import Decision
 from webapp.rules.event_actions import catalogue, moment_words
 from webapp.rules.narration import reasons
 from webapp.rules.narration.words import CHANNELS
+
+#: Of one event so many messages, and of one decision so many names, stand on a page.
+MOST_HEARD: Final = 20
+MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,17 @@ class PassedOver:
     channels: tuple[str, ...]
     reason: str
     people: tuple[str, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True)
 class Telling:
-    """What came of one event for people."""
+    """What came of one event for people: the first of them, and how many more heard of it."""
 
     event: Event
     heard: tuple[Heard, ...]
     passed_over: tuple[PassedOver, ...]
+    more: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -74,20 +81,32 @@ class Telling:
         return not self.heard and not self.passed_over
 
 
-def tellings(events: Sequence[Event], *, viewer: Account) -> list[Telling]:
-    """Return who was told of each event: for staff everybody, for others only what concerns themselves."""
+def tellings(events: Sequence[Event], *, viewer: Account, about: Account | None = None) -> list[Telling]:
+    """Return who was told of each event: for staff everybody, for others only what concerns themselves.
+
+    With ``about`` only what concerns that person. However many heard of an event, the first few are shown.
+    """
     ids = [event.id for event in events]
-    messages = _messages(ids, viewer)
-    decisions = _decisions(ids, viewer)
-    people = accounts.accounts_by_ids(_mentioned(messages, decisions))
-    notes = _notes([message.id for message in messages])
-    connections = _connections(messages)
+    person = about if viewer.is_staff else viewer
+    counts = _count_messages(ids, person)
+    messages = _messages(ids, person)
+    decisions = _decisions(ids, viewer, person)
+    named = _people_in(decisions)
+    heard = heard_of(messages, named)
     found = []
     for event in events:
-        heard = [_heard(one, people, notes, connections) for one in messages if one.event_id == event.id]
-        passed = _passed_over(decisions.get(event.id, []), people)
-        found.append(Telling(event, tuple(heard), tuple(passed)))
+        mine = [one for one in heard if one.message.event_id == event.id]
+        passed = passed_over(decisions.get(event.id, []), named)
+        found.append(Telling(event, tuple(mine), tuple(passed), counts.get(event.id, 0) - len(mine)))
     return found
+
+
+def heard_of(messages: Sequence[Message], known: dict[int, Account] | None = None) -> list[Heard]:
+    """Return the messages with how each of them fares."""
+    told = {message.account_id for message in messages if message.account_id}
+    people = (known or {}) | accounts.accounts_by_ids(told)
+    notes, connections = _notes([message.id for message in messages]), _connections(messages)
+    return [_heard(one, people, notes, connections) for one in messages]
 
 
 def rule_name(code: str) -> str:
@@ -100,29 +119,44 @@ def role_name(role: str) -> str:
     return catalogue.words(page_language()).roles.get(role, role)
 
 
-def _messages(event_ids: Collection[int], viewer: Account) -> Sequence[Message]:
-    wanted = select(Message).where(Message.event_id.in_(event_ids)).options(selectinload(Message.deliveries))
-    if not viewer.is_staff:
-        wanted = wanted.where(Message.account_id == viewer.id)
+def _messages(event_ids: Collection[int], person: Account | None) -> Sequence[Message]:
+    """Return the first messages of each event."""
+    place = func.row_number().over(partition_by=Message.event_id, order_by=Message.id).label("place")
+    numbered = select(Message.id, place).where(*_of(event_ids, person)).subquery()
+    first = select(numbered.c.id).where(numbered.c.place <= MOST_HEARD)
+    wanted = select(Message).where(Message.id.in_(first)).options(selectinload(Message.deliveries))
     return db.session.scalars(wanted.order_by(Message.id)).all()
 
 
-def _decisions(event_ids: Collection[int], viewer: Account) -> dict[int, list[Decision]]:
+def _count_messages(event_ids: Collection[int], person: Account | None) -> dict[int, int]:
+    counted = select(Message.event_id, func.count()).where(*_of(event_ids, person))
+    found = db.session.execute(counted.group_by(Message.event_id))
+    return {event_id: number for event_id, number in found if event_id}
+
+
+def _of(event_ids: Collection[int], person: Account | None) -> list[ColumnElement[bool]]:
+    these: list[ColumnElement[bool]] = [Message.event_id.in_(event_ids)]
+    return these if person is None else [*these, Message.account_id == person.id]
+
+
+def _decisions(
+    event_ids: Collection[int], viewer: Account, person: Account | None
+) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = {}
     for receipt in db.session.scalars(select(Receipt).where(Receipt.event_id.in_(event_ids))):
         every = [Decision.from_json(stored) for stored in receipt.decisions]
-        found.setdefault(receipt.event_id, []).extend(
-            every if viewer.is_staff else _concerning(every, viewer)
-        )
+        if person is not None:
+            every = _concerning(every, person, with_staff=viewer.is_staff)
+        found.setdefault(receipt.event_id, []).extend(every)
     return found
 
 
-def _concerning(decisions: Iterable[Decision], viewer: Account) -> list[Decision]:
-    """What a person who is not staff may hear: not of others, and not that staff wrote to each other."""
+def _concerning(decisions: Iterable[Decision], person: Account, *, with_staff: bool) -> list[Decision]:
+    """What concerns one person: not others, and to who is not staff not that staff wrote to each other."""
     return [
-        Decision(one.row, one.channel, one.reason, (viewer.id,))
+        Decision(one.row, one.channel, one.reason, (person.id,))
         for one in decisions
-        if viewer.id in one.account_ids and not _is_for_staff(one.row)
+        if person.id in one.account_ids and (with_staff or not _is_for_staff(one.row))
     ]
 
 
@@ -131,11 +165,10 @@ def _is_for_staff(code: str) -> bool:
     return row is None or row.staff
 
 
-def _mentioned(messages: Iterable[Message], decisions: dict[int, list[Decision]]) -> set[int]:
-    told = {message.account_id for message in messages if message.account_id}
-    return told | {
-        account_id for several in decisions.values() for one in several for account_id in one.account_ids
-    }
+def _people_in(decisions: dict[int, list[Decision]]) -> dict[int, Account]:
+    """Return those who are named: of each decision the first few."""
+    named = (one.account_ids[:MOST_NAMED] for several in decisions.values() for one in several)
+    return accounts.accounts_by_ids({number for each in named for number in each})
 
 
 def _notes(message_ids: Collection[int]) -> dict[int | None, PushNote]:
@@ -181,15 +214,19 @@ def _channel_name(channel: str) -> str:
     return str(CHANNELS.get(channel, channel))
 
 
-def _passed_over(decisions: Iterable[Decision], people: dict[int, Account]) -> list[PassedOver]:
+def passed_over(decisions: Iterable[Decision], people: dict[int, Account]) -> list[PassedOver]:
     """Put the channels of equal decisions together."""
     channels: dict[tuple[str, str, tuple[int, ...]], list[str]] = {}
     for one in decisions:
-        channels.setdefault((one.row, one.reason, one.account_ids), []).append(
-            str(CHANNELS.get(one.channel, one.channel))
-        )
+        channels.setdefault((one.row, one.reason, one.account_ids), []).append(_channel_name(one.channel))
     return [
-        PassedOver(rule_name(row), tuple(names), reasons.words_of(reason), _names(account_ids, people))
+        PassedOver(
+            rule_name(row),
+            tuple(names),
+            reasons.words_of(reason),
+            _names(account_ids, people),
+            max(0, len(account_ids) - MOST_NAMED),
+        )
         for (row, reason, account_ids), names in channels.items()
     ]
 
@@ -197,4 +234,4 @@ def _passed_over(decisions: Iterable[Decision], people: dict[int, Account]) -> l
 def _names(account_ids: tuple[int, ...], people: dict[int, Account]) -> tuple[str, ...]:
     if not account_ids:
         return (_("somebody without an account"),)
-    return tuple(people[number].name for number in account_ids if number in people)
+    return tuple(people[number].name for number in account_ids[:MOST_NAMED] if number in people)

@@ -27,6 +27,7 @@ KINDS: Final[dict[EventKind, LazyString]] = {
     EventKind.RECORD_APPROVER_REPLACED: _l("Approver replaced"),
     EventKind.RECORD_ESCALATED: _l("Escalation"),
     EventKind.RECORD_FILES_CHANGED: _l("Files"),
+    EventKind.RECORD_RATED: _l("Rating"),
     EventKind.ACCOUNT_CREATED: _l("New account"),
     EventKind.ACCOUNT_CHANGED: _l("Account changed"),
     EventKind.PASSWORD_LINK_REQUESTED: _l("Password link requested"),

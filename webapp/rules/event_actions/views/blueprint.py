@@ -6,6 +6,7 @@ from flask import Blueprint, abort
 from flask_babel import lazy_gettext as _l
 
 from webapp.core import menu
+from webapp.core.locales import LANGUAGES
 from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.rights import is_technologist
 from webapp.rules.event_actions import catalogue, switchboard
@@ -22,6 +23,11 @@ CHANNEL_NAMES = {Channel.EMAIL: _l("E-mail"), Channel.PUSH: _l("Push")}
 @bp.context_processor
 def _names() -> dict[str, object]:
     return {"channel_names": CHANNEL_NAMES}
+
+
+def language_or_404(language: str) -> str:
+    """Return the language, or answer that there is none."""
+    return language if language in LANGUAGES else abort(404)
 
 
 def row_or_404(code: str) -> EventAction:

@@ -38,19 +38,24 @@ def condition(code: str) -> ResponseReturnValue:
 def set_condition(code: str) -> ResponseReturnValue:
     """Store the formula; one that is refused stays on the page with what is wrong."""
     row = _narrowable_or_404(code)
-    form, refused = ConsoleForm(current_account()), None
-    if form.validate_on_submit():
-        try:
-            services.set_condition(row, form.text.data or "", actor=current_account())
-            db.session.commit()
-        except FormulaError as error:
-            refused = error
-            form.text.errors = [say_whole(error)]
-    if form.errors or form.text.errors:
-        db.session.rollback()
-        return _page(row, form, Outcome(error=refused)), 422
+    form = ConsoleForm(current_account())
+    if not form.validate_on_submit():
+        return refused(row, form)
+    try:
+        services.set_condition(row, form.text.data or "", actor=current_account())
+    except FormulaError as error:
+        return refused(row, form, error)
+    db.session.commit()
     htmx.toast(_("The condition is saved.") if form.text.data else _("The condition is taken away."))
     return htmx.redirect(url_for("event_actions.show", code=row.code))
+
+
+def refused(row: EventAction, form: ConsoleForm, error: FormulaError | None = None) -> ResponseReturnValue:
+    """Show the form again, with what is wrong beside the text that stays in it."""
+    db.session.rollback()
+    if error is not None:
+        form.text.errors = [say_whole(error)]
+    return _page(row, form, Outcome(error=error)), 422
 
 
 def _page(row: EventAction, form: ConsoleForm, outcome: Outcome) -> str:

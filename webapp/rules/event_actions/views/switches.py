@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from webapp.core import htmx
 from webapp.core.db import db
 from webapp.core.locales import page_language, page_time_zone
+from webapp.desk.record_templates.queries import get_template
 from webapp.messaging.messages.orders import Channel
 from webapp.people.accounts.rights import current_account, technologist_only
-from webapp.rules.event_actions import queries, services, switchboard
+from webapp.rules.event_actions import queries, services, switchboard, trigger_words
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.pages import EVENT_ACTIONS, page_of
 from webapp.rules.event_actions.specimen import specimens
@@ -46,8 +47,10 @@ def show(code: str) -> ResponseReturnValue:
     if htmx.is_htmx():
         return _row_fragment(row, is_open=request.args.get("is_open") == "1")
     line = switchboard.look_at(row, page_language(), page_time_zone(), filters.channels)
+    template = get_template(row.template) if row.template else None
+    signs = trigger_words.describe_all(row, page_language(), template)
     context = {"line": line, "specimens": specimens(row), "latest": queries.list_latest(row)}
-    return render_template("rules/event_actions/show.html", **context)
+    return render_template("rules/event_actions/show.html", signs=signs, topic=line.topic, **context)
 
 
 @bp.post("/<code>/<channel_name>")
