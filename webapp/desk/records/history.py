@@ -121,8 +121,8 @@ def _creation(_event: Event, _reader: Reader) -> tuple[str, str, str]:
 def _escalation(event: Event, _reader: Reader) -> tuple[str, str, str]:
     if "status" in event.data:
         return "clock", "neutral", _("reminded that an answer is awaited")
-    is_over = datetime.fromisoformat(event.data["due_at"]) <= event.happened_at
-    if is_over:
+    due_at = event.data.get("due_at")
+    if due_at and datetime.fromisoformat(due_at) <= event.happened_at:
         return "alert", "warning", _("found that a deadline is over")
     return "clock", "warning", _("found that a deadline comes near")
 
