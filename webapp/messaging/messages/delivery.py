@@ -73,7 +73,10 @@ class _Sending:
             connection = db.session.get_one(MailConnection, self.batch.connection_id)
             self.mode = connection.sending_mode
             self.letterhead = Letterhead(
-                connection.system_address, connection.sender_name, connection.support_address
+                connection.system_address,
+                connection.sender_name,
+                connection.support_address,
+                connection.database or "",
             )
             messages = loading.load(self.batch)
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
