@@ -24,13 +24,17 @@ _CACHE = "company card"
 
 @dataclass(frozen=True)
 class Company:
-    """What is true for everybody in the installation; what is not stored has these values."""
+    """What is true for everybody in the installation; what is not stored has these values.
+
+    ``most_per_address`` is how many mails one address gets in ten minutes; None is any number.
+    """
 
     name: str = "Vestnik"
     base_url: str = ""
     default_language: str = DEFAULT_LANGUAGE
     time_zone: str = "Europe/Moscow"
     notify_unregistered: bool = False
+    most_per_address: int | None = 50
 
 
 def get() -> Company:
