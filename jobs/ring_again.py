@@ -11,6 +11,7 @@ from webapp.core.failpoints import failpoint
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
+from webapp.messaging.silent_mode import services as silent_mode
 
 # While nobody answers the rings would pile up for days; these many wake a worker as surely as more of them.
 MOST_WAITING = 100
@@ -19,6 +20,7 @@ MOST_WAITING = 100
 def ring_again() -> None:
     """Set right what dead senders left, then ring for every part and connection that has something due."""
     restores.look()
+    silent_mode.look()
     db.session.commit()
     _set_right()
     parts = events.list_parts_with_undone()

@@ -28,6 +28,7 @@ BUTTONS_OF_OTHER_STATES = {
     "deliveries.skip_unreleased",
     "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",
     "messages.send_again", "push.mark_all_read", "push.mark_read", "push.open_note", "records.unsubscribe",
+    "silent_mode.turn_off",
 }  # fmt: skip
 #: Shown while nobody has an account: it has a test of its own.
 OF_AN_EMPTY_DESK = {"accounts.first_technologist"}

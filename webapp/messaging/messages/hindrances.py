@@ -1,7 +1,7 @@
 """What keeps a message from leaving at the moment at which it is written.
 
 Without a connection there is no mail; to one of our own mailboxes none is written, for it might be answered
-by ourselves; and what is too much for one address is held for a person.
+by ourselves; in silent mode mail is suppressed; and what is too much for one address is held for a person.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from webapp.messaging.messages.models import DeliveryState, MessageClass
 from webapp.messaging.messages.orders import Channel, SkipReason
 from webapp.messaging.messages.outcomes import Cause
 from webapp.messaging.messages.prepared import Hindrance, Prepared
+from webapp.messaging.silence.queries import Silence, present
 from webapp.people.company import settings as company
 
+SILENT: Final = Hindrance(DeliveryState.SUPPRESSED.value, Cause.SILENT_MODE.value)
 CROWDED: Final = Hindrance(DeliveryState.HELD.value, Cause.TOO_MANY.value)
 
 
@@ -26,14 +28,16 @@ def judge(prepared: Iterable[Prepared], connections: Sequence[MailConnection]) -
 
     ``connections`` are all that are not deleted.
     """
-    own = own_mailboxes(connections)
+    own, silence = own_mailboxes(connections), present()
     has_connection = any(connection.is_default for connection in connections)
     passed = [
         one.without(skipped)
-        if (skipped := _skipped(one, own, has_connection=has_connection))
+        if (skipped := _skipped(one, own, silence, has_connection=has_connection))
         else one
         for one in prepared
     ]
+    if silence.is_on:
+        passed = [one.hindered(SILENT) if silence.keeps_back(one.address) else one for one in passed]
     return _without_floods(passed)
 
 
@@ -45,13 +49,17 @@ def own_mailboxes(connections: Iterable[MailConnection]) -> frozenset[str]:
     return frozenset(address.lower() for address in own)
 
 
-def _skipped(one: Prepared, own: frozenset[str], *, has_connection: bool) -> dict[Channel, SkipReason]:
+def _skipped(
+    one: Prepared, own: frozenset[str], silence: Silence, *, has_connection: bool
+) -> dict[Channel, SkipReason]:
     skipped: dict[Channel, SkipReason] = {}
     if Channel.EMAIL in one.channels:
         if not has_connection:
             skipped[Channel.EMAIL] = SkipReason.NO_CONNECTION
         elif one.address.lower() in own and not _is_sign_in(one):
             skipped[Channel.EMAIL] = SkipReason.OWN_MAILBOX
+    if silence.is_on and Channel.PUSH in one.channels and silence.keeps_back(one.address):
+        skipped[Channel.PUSH] = SkipReason.SILENT_MODE
     return skipped
 
 
