@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from webapp.messaging.mail_connections import services as mail_connections
 from webapp.messaging.mail_connections.models import Encryption, MailConnection, SendingMode
 from webapp.messaging.mail_connections.services import SendingParameters, ServerSettings
 from webapp.messaging.messages.models import Delivery, DeliveryState
+from webapp.people.company import settings as company
 
 #: One session is kept for what cannot wait, so that two carry ordinary mail.
 SESSIONS = 3
@@ -56,6 +57,8 @@ class Installation:
             flask_migrate.upgrade()
             records.sync_templates()
             _make_connection(sink_port)
+            # Few people are written to again and again here; the program itself would call that a loop.
+            company.change(replace(company.get(), most_per_address=None), actor=None)
             cast.fill()
             db.session.execute(update(Event).values(is_done=True))
             db.session.commit()

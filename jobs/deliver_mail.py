@@ -24,6 +24,7 @@ from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.delivery import send_batch
 from webapp.messaging.messages.heartbeat import heartbeat
 from webapp.messaging.messages.models import Lane
+from webapp.messaging.silent_mode import services as silent_mode
 
 BUDGET_S = 60.0
 BUDGET_WHILE_OTHERS_WAIT_S = 5.0
@@ -38,6 +39,7 @@ CLAIM_S = 2.0
 def deliver_mail(connection_id: int) -> None:
     """Send what is due through the connection until nothing is, time is up or the process must stop."""
     job_queue.answer(JobName.DELIVER_MAIL, connection_id)
+    silent_mode.look()
     recovery.recover()
     db.session.commit()
     for number, lanes in _slots(connection_id):

@@ -12,6 +12,7 @@ from webapp.desk.agreements import queries as agreements
 from webapp.events import queries as events
 from webapp.job_names import JobName
 from webapp.messaging.messages import claims, groups, recovery, restores
+from webapp.messaging.silent_mode import services as silent_mode
 from webapp.rules.escalations import rearming
 from webapp.rules.rehearsals import queries as rehearsals
 from webapp.timers import queries as timers
@@ -23,6 +24,7 @@ MOST_WAITING = 100
 def ring_again() -> None:
     """Set right what dead senders left, then ring for every part and connection that has something due."""
     restores.look()
+    silent_mode.look()
     db.session.commit()
     _set_right()
     parts = events.list_parts_with_undone()

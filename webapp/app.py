@@ -38,6 +38,7 @@ BLUEPRINTS = (
     "webapp.messaging.mail_connections.views",
     "webapp.messaging.messages.views",
     "webapp.messaging.messages.views.journal",
+    "webapp.messaging.silent_mode.views",
     "webapp.messaging.push.views",
     "webapp.rules.event_actions.views",
     "webapp.rules.escalations.views",

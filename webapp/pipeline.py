@@ -19,8 +19,8 @@ from webapp.core.row_changes import change_rows
 from webapp.events import queries
 from webapp.events.models import Event, Receipt, ReceiptState
 from webapp.messaging.messages import compose
-from webapp.messaging.messages.compose import Composed, Prepared
 from webapp.messaging.messages.orders import SkipReason
+from webapp.messaging.messages.prepared import Composed, Prepared
 from webapp.rules.answers import Answer, Decision, gathered
 from webapp.rules.event_actions import subscriber as event_actions
 from webapp.rules.look import Look

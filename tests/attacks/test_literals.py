@@ -28,7 +28,7 @@ BUTTONS_OF_OTHER_STATES = {
     "deliveries.release", "deliveries.send_again", "deliveries.send_group_again", "deliveries.skip_group",
     "deliveries.skip_unreleased", "event_actions.restore_text",
     "journal.replay", "journal.replay_all", "mail_connections.make_default", "mail_connections.switch_on",
-    "messages.send_again", "records.unsubscribe", "records.subscribe_other",
+    "messages.send_again", "records.unsubscribe", "records.subscribe_other", "silent_mode.turn_off",
 }  # fmt: skip
 #: Shown while nobody has an account: it has a test of its own.
 OF_AN_EMPTY_DESK = {"accounts.first_technologist"}

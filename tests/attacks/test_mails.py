@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.attacks.cases import LITERALS, as_read
 from tests.attacks.oracles import Shape, Shapes, judged
 from tests.attacks.world import CANARY
-from tests.support.mail import make_connection, parsed
+from tests.support.mail import lift_limit, make_connection, parsed
 from tests.support.pages import PageClient
 from tests.support.smtp_sink import SmtpSink, Taken
 from webapp.core.db import db
@@ -33,6 +33,7 @@ def test_a_mail_keeps_its_headers_and_recipient_whatever_people_write(
     alices, bobs = Writer(sign_in(alice)), Writer(sign_in(bob))
     with SmtpSink(logins={"desk": CANARY}) as sink:
         make_connection(sink.port, has_sign_in=True, login="desk", password=CANARY)
+        lift_limit()
         exchange(alices, bobs, "Harmless words https://example.org/")
         drain()
         kinds = described(sink.ledger)
@@ -82,7 +83,7 @@ def check(mail: Taken, kinds: set[Shape]) -> None:
     assert CANARY.encode() not in mail.raw
     assert described([mail]) <= kinds, (described([mail]) - kinds, mail.raw)
     assert "evil" not in message["To"] + message["From"] + message["Reply-To"], mail.raw
-    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Auto-Submitted"] in {"auto-generated", "auto-replied"}
     assert message["Message-ID"].strip().endswith("@example.com>")
 
 

@@ -37,7 +37,10 @@ PUBLIC = {
     "accounts.first_technologist", "accounts.set_language", "accounts.set_theme", "ratings.rate",
 }  # fmt: skip
 #: Where nobody but technologists has anything to do.
-INNER = ("/accounts", "/teams", "/settings/company", "/settings/event-actions", "/journals")
+INNER = (
+    "/accounts", "/teams", "/settings/company", "/settings/event-actions", "/settings/silent-mode",
+    "/journals",
+)  # fmt: skip
 
 
 def test_marks_are_no_wider_than_decided(world: World) -> None:

@@ -56,6 +56,7 @@ def running_desk(request: pytest.FixtureRequest, authority: Authority) -> Iterat
     with RunningProgram(**settings) as program, SmtpSink() as first_server:
         desk = Desk(program)
         desk.connect(first_server)
+        desk.lift_limit()
         desk.wait_until_quiet()
         yield desk
 

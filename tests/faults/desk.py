@@ -93,6 +93,11 @@ class Desk:
         assert answer.address.endswith(CONNECTION), answer.words
         return answer
 
+    def lift_limit(self) -> None:
+        """Let Carol allow any number of mails to one address: here the same people get all of them."""
+        page = self.carol.get("/settings/company/edit")
+        self.carol.submit(page, page.form("/settings/company/edit"), most_per_address="")
+
     def ask(self, statement: str, **values: object) -> list[Row]:
         """Read the database as it is at this moment."""
         with self._engine.connect() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,7 +21,9 @@ from webapp.messaging.messages import compose, dots
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.models import Attempt, Delivery
 from webapp.messaging.messages.orders import Channel, MessageOrder, MessageText
+from webapp.messaging.messages.prepared import Composed
 from webapp.people.accounts.models import Account
+from webapp.people.company import settings as company
 
 SENDING = SendingParameters("support@example.com", "vestnik@example.com", "Service desk")
 _numbers = count(1)
@@ -40,6 +43,12 @@ def make_connection(
         connection.sender_name = SENDING.sender_name
     db.session.commit()
     return connection
+
+
+def lift_limit() -> None:
+    """Let one address get any number of mails."""
+    company.change(replace(company.get(), most_per_address=None), actor=None)
+    db.session.commit()
 
 
 def make_order(account: Account | None, **changes: Any) -> MessageOrder:
@@ -78,7 +87,7 @@ STATUS_TEXT = MessageText(
 )
 
 
-def create(*orders: MessageOrder) -> list[compose.Composed]:
+def create(*orders: MessageOrder) -> list[Composed]:
     """Write the messages of the orders."""
     composed = compose.create_messages(orders)
     db.session.commit()

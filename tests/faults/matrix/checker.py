@@ -17,8 +17,8 @@ ENDS: Final = frozenset({"sent", "refused", "cancelled", "expired", "uncertain",
 #: Headers that stand in every mail exactly once, and those that may stand there besides.
 ONCE: Final = frozenset({"Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type"})
 ALLOWED: Final = ONCE | {
-    "Reply-To", "Cc", "Auto-Submitted", "X-Auto-Response-Suppress", "References", "Precedence",
-    "Content-Transfer-Encoding",
+    "Reply-To", "Cc", "Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "X-Loop", "List-Id",
+    "In-Reply-To", "References", "Content-Transfer-Encoding",
 }  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def break_at_random(desk: Desk, seed: int, seconds: float) -> Story:
         file = LedgerFile(Path(folder) / "ledger.jsonl")
         with LedgerSink(file=file, extensions=("8BITMIME", "SMTPUTF8", "PIPELINING")) as sink:
             desk.connect(sink)
+            desk.lift_limit()
             desk.wait_until_quiet()
             (last,) = desk.ask("SELECT coalesce(max(id), 0) AS id FROM record")
             people = ThreePeople(desk, seed)

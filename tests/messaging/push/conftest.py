@@ -115,6 +115,7 @@ def running_desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
             "VESTNIK_INSTANCE": str(folder),
             "DATABASE_URL": url,
             "REDIS_URL": redis.url,
+            "BASE_URL": app.config["VESTNIK"].base_url,  # another one would be that of a copy
             "DEMO": "0",
         }
         desk = Desk(

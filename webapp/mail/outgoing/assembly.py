@@ -6,7 +6,6 @@ slower.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -25,6 +24,7 @@ _OURS: Final = frozenset({
 _DATES_KEPT: Final = 256
 _NAMES_KEPT: Final = 64
 _VALUES_KEPT: Final = 256  # most extra headers say the same in all mails
+_HEADERS_KEPT: Final = 64  # and all of them in those about one record
 
 
 def build(mail: Mail) -> bytes:
@@ -45,7 +45,7 @@ def build(mail: Mail) -> bytes:
         lines.append(b"To: undisclosed-recipients:;")
     lines.append(write_text("Subject", mail.subject, charset))
     lines.append(_message_id_line(mail.message_id))
-    lines += _extra_lines(mail.headers)
+    lines += _extra_lines(tuple(mail.headers.items()))
     lines += (b"MIME-Version: 1.0", write_content(mail))
     return b"\r\n".join(lines)
 
@@ -61,16 +61,17 @@ def _message_id_line(message_id: str) -> bytes:
     return b"Message-ID: " + message_id.encode("ascii")
 
 
-def _extra_lines(headers: Mapping[str, str]) -> list[bytes]:
+@lru_cache(maxsize=_HEADERS_KEPT)
+def _extra_lines(headers: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
     seen: set[str] = set()
     lines: list[bytes] = []
-    for name, value in headers.items():
+    for name, value in headers:
         lower = _lower_name(name)
         if lower in seen:
             raise HeaderRefused(name, "repeated_name")
         seen.add(lower)
         lines.append(_extra_line(name, value))
-    return lines
+    return tuple(lines)
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

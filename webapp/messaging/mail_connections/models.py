@@ -106,6 +106,10 @@ class MailConnection(Base):
     unreleased_since: Mapped[datetime | None] = column_property(
         select(HighWaterMark.unreleased_since).where(HighWaterMark.id == THE_ONLY_MARK).scalar_subquery()
     )
+    #: The name of the database, by which mail that comes back is known as our own.
+    database: Mapped[str | None] = column_property(
+        select(HighWaterMark.database).where(HighWaterMark.id == THE_ONLY_MARK).scalar_subquery()
+    )
     state: Mapped[ConnectionState] = relationship(
         back_populates="connection", cascade="all, delete-orphan", uselist=False
     )

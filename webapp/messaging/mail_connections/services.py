@@ -168,6 +168,13 @@ def delete_connection(connection: MailConnection, *, actor_id: int) -> MailConne
     return heir
 
 
+def interrupt_senders() -> None:
+    """Let whoever is sending stop before the next mail and look anew at what may leave."""
+    change_rows(update(MailConnection).values(version=MailConnection.version + 1))
+    for number in db.session.scalars(select(MailConnection.id)):
+        ring_on_commit(JobName.DELIVER_MAIL, number)
+
+
 def start_check(connection: MailConnection, *, address: str, language: str) -> str:
     """Begin a new check, which takes the place of one that is still running. Returns its id.
 

@@ -22,8 +22,8 @@ from webapp.messaging.messages.bodies import Parts, unpack
 from webapp.messaging.messages.loading import DeliveryRow, Loaded
 from webapp.messaging.messages.models import Kind
 from webapp.messaging.messages.outcomes import Cause
+from webapp.messaging.messages.program_headers import program_headers
 
-HEADERS: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 _HTML_CHARSET: Final = f'<meta charset="{UTF_8}">'
 _TO: Final = Kind.TO.value
 _CC: Final = Kind.CC.value
@@ -40,20 +40,21 @@ class CannotBuild(Exception):
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What a connection's sending parameters put on every mail."""
+    """What a connection's sending parameters put on every mail; ``database`` is the name of the database."""
 
     system_address: str
     sender_name: str
     support_address: str
     charset: str = UTF_8
     has_latin_headers: bool = False
+    database: str = ""
 
     @classmethod
     def of(cls, connection: MailConnection) -> Self:
         """Return that of a connection."""
         return cls(
             connection.system_address, connection.sender_name, connection.support_address,
-            connection.charset, connection.has_latin_headers,
+            connection.charset, connection.has_latin_headers, connection.database or "",
         )  # fmt: skip
 
     @cached_property
@@ -102,7 +103,13 @@ def _mail(rows: Sequence[DeliveryRow], letterhead: Letterhead) -> Mail:
         text=parts.text,
         html=parts.html if letterhead.charset == UTF_8 else _in_charset(parts.html, letterhead.charset),
         boundary=first.boundary,
-        headers=_headers(first, first.message_id_header),
+        headers=program_headers(
+            first.message_class,
+            first.subject_type,
+            first.subject_id,
+            first.message_id_header.rpartition("@")[2][:-1],  # without its closing bracket
+            letterhead.database,
+        ),
         inline_images=logos.pictures(parts.logo) if parts.logo else (),
         charset=letterhead.charset,
     )
@@ -124,11 +131,3 @@ def _parts(packed: bytes | None) -> Parts:
         return unpack(packed)
     except SecretLost:
         raise CannotBuild(Cause.SECRET_LOST) from None
-
-
-def _headers(row: DeliveryRow, message_id: str) -> dict[str, str]:
-    if not (row.subject_type and row.subject_id):
-        return HEADERS
-    domain = message_id.rpartition("@")[2]  # with its closing bracket
-    # The same for all messages about one thing, so that mail programs show them as one conversation.
-    return HEADERS | {"References": f"<{row.subject_type}.{row.subject_id}@{domain}"}

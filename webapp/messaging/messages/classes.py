@@ -12,14 +12,17 @@ from webapp.messaging.messages.models import MessageClass
 
 GROUP: Final = 20  # so many messages become doubtful when a sender in bulk mode is killed
 AS_THE_CONNECTION: Final = "connection"
+SUBMITTED: Final = frozenset({"auto-generated", "auto-replied"})  # RFC 3834 §5
 
 
 @dataclass(frozen=True)
 class ClassRules:
-    """How a class is sent; ``sending`` of None leaves it to the connection."""
+    """How a class is sent and what its headers say; ``sending`` of None leaves it to the connection."""
 
     sending: SendingMode | None
     most_copies: int
+    submitted: str
+    is_bulk: bool
 
     def group_size(self, mode: str) -> int:
         """Return for how many messages states are committed at once over a connection in that mode."""
@@ -35,9 +38,14 @@ def _read() -> dict[str, ClassRules]:
 
 def _rules(name: str, entry: dict[str, object]) -> ClassRules:
     sending, copies = entry.pop("sending"), entry.pop("copies")
-    if entry or not isinstance(copies, int) or copies < 1:
-        raise ValueError(f"classes.toml: {name} must have sending and copies of at least 1, and nothing else")
-    return ClassRules(None if sending == AS_THE_CONNECTION else SendingMode(str(sending)), copies)
+    submitted, is_bulk = entry.pop("submitted"), entry.pop("bulk")
+    is_right = (
+        isinstance(copies, int) and copies >= 1 and submitted in SUBMITTED and isinstance(is_bulk, bool)
+    )
+    if entry or not is_right:
+        raise ValueError(f"classes.toml: {name} says something that is not explained at its top")
+    mode = None if sending == AS_THE_CONNECTION else SendingMode(str(sending))
+    return ClassRules(mode, int(str(copies)), str(submitted), is_bulk=bool(is_bulk))
 
 
 RULES: Final = _read()

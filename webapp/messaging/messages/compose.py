@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,12 +19,13 @@ from webapp.job_names import JobName
 from webapp.mail.address import InvalidAddress, parse_address
 from webapp.mail.header_text import clean_line
 from webapp.messaging.mail_connections.models import MailConnection
-from webapp.messaging.mail_connections.queries import get_default
-from webapp.messaging.messages import bodies
+from webapp.messaging.mail_connections.queries import list_connections
+from webapp.messaging.messages import bodies, hindrances
 from webapp.messaging.messages.layout import RenderedMail, Sender, render_order
-from webapp.messaging.messages.models import Delivery, Message, MessageBody, MessageClass
+from webapp.messaging.messages.models import Delivery, DeliveryState, Message, MessageBody, MessageClass
 from webapp.messaging.messages.orders import Channel, MessageOrder, SkipReason
 from webapp.messaging.messages.outcomes import EXPIRES_AFTER
+from webapp.messaging.messages.prepared import Composed, Prepared
 from webapp.messaging.push import bus
 from webapp.messaging.push.models import PushNote
 from webapp.people.accounts.models import Account
@@ -35,28 +35,8 @@ from webapp.people.company import settings as company
 CHUNK: Final = 200
 #: So many addresses are remembered in wire form: the same people are written to again and again.
 MOST_ADDRESSES: Final = 4096
-Skipped = Mapping[Channel, SkipReason]
+_ON_ITS_WAY: Final = (DeliveryState.WAITING.value, None)
 FindAccounts = Callable[[list[int]], Mapping[int, Account]]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An order in its final words, with the channels that it may use."""
-
-    order: MessageOrder
-    rendered: RenderedMail
-    address: str
-    channels: frozenset[Channel]
-    skipped: dict[Channel, SkipReason] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """What became of an order. ``message_id`` is None when no channel was left, or it was done before."""
-
-    order: MessageOrder
-    message_id: int | None
-    skipped: Skipped
 
 
 def create_messages(orders: Iterable[MessageOrder]) -> list[Composed]:
@@ -92,11 +72,12 @@ def prepare(orders: Iterable[MessageOrder], find_accounts: FindAccounts = accoun
 
 def insert(prepared: Sequence[Prepared]) -> list[Composed]:
     """Write prepared orders in the present transaction, in bulk."""
-    connection = get_default()
+    connections = list_connections()
+    default = next((each for each in connections if each.is_default), None)
+    judged = hindrances.judge(prepared, connections)
     composed: list[Composed] = []
-    for start in range(0, len(prepared), CHUNK):
-        chunk = [_without_mail(one) if connection is None else one for one in prepared[start : start + CHUNK]]
-        composed += _insert_chunk(chunk, connection)
+    for start in range(0, len(judged), CHUNK):
+        composed += _insert_chunk(judged[start : start + CHUNK], default)
     return composed
 
 
@@ -135,13 +116,6 @@ def _wire_address(text: str) -> tuple[str, SkipReason | None]:
         return parse_address(text), None
     except InvalidAddress:
         return "", SkipReason.BAD_ADDRESS
-
-
-def _without_mail(one: Prepared) -> Prepared:
-    if Channel.EMAIL not in one.channels:
-        return one
-    skipped = one.skipped | {Channel.EMAIL: SkipReason.NO_CONNECTION}
-    return Prepared(one.order, one.rendered, one.address, one.channels - {Channel.EMAIL}, skipped)
 
 
 def _insert_chunk(chunk: Sequence[Prepared], connection: MailConnection | None) -> list[Composed]:
@@ -213,9 +187,12 @@ def _body_row(number: int, one: Prepared) -> dict[str, Any]:
 
 def _delivery_row(number: int, one: Prepared, connection_id: int) -> dict[str, Any]:
     moment = now()
+    state, cause = one.hindrance or _ON_ITS_WAY
     return {
         "message_id": number,
         "connection_id": connection_id,
+        "state": state,
+        "cause": cause,
         "address": one.address,
         "name": clean_line(one.order.name)[:120],
         "lane": one.order.lane.value,

@@ -21,6 +21,7 @@ from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.ledger import BatchLedger, Commit
 from webapp.messaging.messages.loading import Loaded
 from webapp.messaging.messages.outcomes import Cause
+from webapp.messaging.silence.queries import Silence, present
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,27 @@ class _Sending:
             self.letterhead = Letterhead.of(connection)
             self.sends_in_parts = connection.sends_in_parts
             self.ledger.retry = outcomes.rule_of(connection)
+            silence = present()
             messages = loading.load(self.batch)
+        if silence.is_on:
+            messages = self._without_kept_back(messages, silence)
         dangerous = [one for one in messages if any(due.cause == Cause.WORKER_DIED for due in one.due)]
         self.safe = iter([one for one in messages if one not in dangerous])
         for group in self._groups(chain(self._made(), self._made_with_care(dangerous))):
             self.ledger.expect(group)
             for packed in group:
                 yield packed.parcel
+
+    def _without_kept_back(self, messages: Sequence[Loaded], silence: Silence) -> list[Loaded]:
+        """Suppress what waited when silent mode was turned on. Later no dot would be allowed any more."""
+        dues = [due for one in messages for due in one.due]
+        if kept_back := [due for due in dues if silence.keeps_back(due.address)]:
+            self.ledger.suppress(kept_back)
+        left = [
+            one._replace(due=tuple(due for due in one.due if not silence.keeps_back(due.address)))
+            for one in messages
+        ]
+        return [one for one in left if one.due]
 
     def _made(self) -> Iterator[Packed]:
         """Make the messages, those that are ready first. Before each it is asked whether to stop."""

@@ -94,6 +94,18 @@ def list_groups(states: Sequence[str], connection_ids: Sequence[int]) -> list[Gr
     return [Group(row.state, row.connection_id, row.cause or None) for row in found]
 
 
+def list_groups_with(state: DeliveryState, cause: str) -> list[Group]:
+    """Return the groups of one state and cause, one for each connection that has such deliveries."""
+    found = exists().where(
+        Delivery.state == in_words(state),
+        Delivery.connection_id == MailConnection.id,
+        Delivery.cause == cause,
+        IS_INDEXED,
+    )
+    ids = db.session.scalars(select(MailConnection.id).where(found).order_by(MailConnection.id))
+    return [Group(state.value, number, cause) for number in ids]
+
+
 def extent_of(group: Group, *, before: datetime | None = None) -> Extent | None:
     """Return how large the group is, or that part of it that was written before; None when there is none."""
     rows = select(Delivery.id).where(*group.conditions())

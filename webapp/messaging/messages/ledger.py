@@ -16,7 +16,7 @@ from webapp.core.passing_trouble import is_passing
 from webapp.core.persistence import persist
 from webapp.mail.transports.base import Outcome, Parcel, Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
-from webapp.messaging.messages import claims, dots, fence, outcomes, recovery
+from webapp.messaging.messages import claims, dots, fence, outcomes, recovery, silencing
 from webapp.messaging.messages.answers import Answer, Packed, is_trouble
 from webapp.messaging.messages.claims import Batch
 from webapp.messaging.messages.loading import Due, Loaded
@@ -101,6 +101,16 @@ class BatchLedger:
         """Write that no mail can be made of a message and that a person has to look at it."""
         log.warning("message %s is held: %s %s", loaded.message_id, cause, detail)
         self._give_up(loaded.due, DeliveryState.HELD, Verdict.REFUSED, cause, detail)
+
+    def suppress(self, dues: Sequence[Due]) -> None:
+        """Write that nothing leaves for these recipients while silent mode is on."""
+
+        def write() -> None:
+            numbers = [due.delivery_id for due in dues]
+            ours = [number for number in numbers if fence.settle(self._batch, number, silencing.SUPPRESSED)]
+            claims.give_back_to_limits(self._batch.connection_id, len(ours))
+
+        self._surely(write)
 
     def give_up_repeating(self, loaded: Loaded) -> None:
         """Other bytes would be another mail: who may have the first would get two different ones."""

@@ -42,6 +42,7 @@ class MessageClass(StrEnum):
     """What a message is, for the rules of its sending."""
 
     NOTICE = "notice"
+    ANSWER = "answer"
     SIGN_IN = "sign_in"
     MASS = "mass"
     ONCE = "once"

@@ -26,6 +26,8 @@ class SkipReason(StrEnum):
     NO_CONNECTION = "no_connection"
     NO_ADDRESS = "no_address"
     BAD_ADDRESS = "bad_address"
+    OWN_MAILBOX = "own_mailbox"
+    SILENT_MODE = "silent_mode"
     DUPLICATE = "duplicate"
 
 

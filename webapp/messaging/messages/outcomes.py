@@ -36,6 +36,8 @@ class Cause(StrEnum):
     GUARD_HELD = "guard_held"
     RENDER_FAILED = "render_failed"
     BODY_MISSING = "body_missing"
+    SILENT_MODE = "silent_mode"
+    TOO_MANY = "too_many"
     SECRET_LOST = "secret_lost"  # noqa: S105 - a word for pages
 
 

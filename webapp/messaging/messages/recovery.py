@@ -14,7 +14,7 @@ from webapp.mail.transports.base import Problem, Step, Verdict
 from webapp.messaging.mail_connections import condition
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.queries import get_default, list_deleted, list_mended
-from webapp.messaging.messages import outcomes
+from webapp.messaging.messages import outcomes, silencing
 from webapp.messaging.messages.classes import RULES
 from webapp.messaging.messages.models import Attempt, Claim, Delivery, DeliveryState, Phase
 from webapp.messaging.messages.outcomes import Cause, Tried
@@ -33,7 +33,12 @@ _SETTINGS_AT_FAULT: Final = (
 def recover() -> bool:
     """Do all of the below. Returns whether there may be more of it. The caller commits."""
     recover_expired_claims()
-    done = bring_forward_what_was_mended(), expire_deliveries(), move_from_deleted_connections()
+    done = (
+        silencing.suppress_waiting(),
+        bring_forward_what_was_mended(),
+        expire_deliveries(),
+        move_from_deleted_connections(),
+    )
     return max(done) >= BATCH
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -14,6 +14,7 @@ from webapp.core.row_changes import change_rows
 from webapp.job_names import JobName
 from webapp.messaging.messages.models import Delivery, DeliveryState, Message, MessageClass, Phase
 from webapp.messaging.messages.outcomes import EXPIRES_AFTER
+from webapp.messaging.silence.queries import present
 
 REPEATABLE: Final = frozenset(
     {
@@ -23,6 +24,7 @@ REPEATABLE: Final = frozenset(
         DeliveryState.BOUNCED.value,
         DeliveryState.EXPIRED.value,
         DeliveryState.CANCELLED.value,
+        DeliveryState.SUPPRESSED.value,
     }
 )
 CANCELLABLE: Final = frozenset(
@@ -48,6 +50,10 @@ _IS_WAY_TO_SIGN_IN: Final = exists().where(
 
 class TooLate(Exception):
     """The delivery is no longer in a state in which this can be done."""
+
+
+class KeptSilent(Exception):
+    """The delivery would be suppressed again: silent mode is on, and its address is not on the list."""
 
 
 def can_send_again(delivery: Delivery) -> bool:
@@ -81,12 +87,14 @@ def cancel_all(ids: Sequence[int], state: str, *, actor_id: int) -> int:
 
 
 def send_again(delivery: Delivery, *, actor_id: int) -> None:
-    """Put a delivery that did not arrive back into the queue with three more days. Raises TooLate.
+    """Put a delivery that did not arrive back into the queue with three more days.
 
-    The days of a way to sign in stay counted.
+    The days of a way to sign in stay counted. Raises TooLate and KeptSilent.
     """
     if not can_send_again(delivery):
         raise TooLate(delivery.state)
+    if present().keeps_back(delivery.address):
+        raise KeptSilent(delivery.address)
     expires_at = delivery.expires_at if _is_way_to_sign_in(delivery) else now() + EXPIRES_AFTER
     _decide(delivery, Delivery.state.in_(REPEATABLE), _waiting_again(actor_id, expires_at))
     ring_on_commit(JobName.DELIVER_MAIL, delivery.connection_id)
@@ -95,15 +103,15 @@ def send_again(delivery: Delivery, *, actor_id: int) -> None:
 def send_all_again(ids: Sequence[int], state: str, *, may_repeat: bool, actor_id: int) -> int:
     """Put those of the deliveries that are in the state still back into the queue; returns their number.
 
-    Ways to sign in that have run out are left alone, and unless ``may_repeat`` also whatever may have
-    arrived already. The caller rings.
+    Ways to sign in that have run out are left alone, what silent mode would suppress again, and unless
+    ``may_repeat`` also whatever may have arrived already. The caller rings.
     """
     is_of_use = or_(Delivery.expires_at > now(), ~_IS_WAY_TO_SIGN_IN)
     possible = and_(Delivery.state.in_(sorted({state} & REPEATABLE)), is_of_use)
     if not may_repeat:
         possible = and_(possible, Delivery.state != DeliveryState.UNCERTAIN.value, Delivery.ambiguous == 0)
     expires_at = case((_IS_WAY_TO_SIGN_IN, Delivery.expires_at), else_=now() + EXPIRES_AFTER)
-    return _decide_all(ids, possible, _waiting_again(actor_id, expires_at))
+    return _decide_all(_not_kept_silent(ids), possible, _waiting_again(actor_id, expires_at))
 
 
 def _cancelled(actor_id: int) -> dict[str, Any]:
@@ -121,6 +129,14 @@ def _waiting_again(actor_id: int, expires_at: Any) -> dict[str, Any]:  # noqa: A
         "cause": None,
         "decided_by_id": actor_id,
     }
+
+
+def _not_kept_silent(ids: Sequence[int]) -> Sequence[int]:
+    silence = present()
+    if not silence.is_on:
+        return ids
+    rows = db.session.execute(select(Delivery.id, Delivery.address).where(Delivery.id.in_(ids)))
+    return [row.id for row in rows if not silence.keeps_back(row.address)]
 
 
 def _decide(delivery: Delivery, is_possible: ColumnElement[bool], values: dict[str, Any]) -> None:

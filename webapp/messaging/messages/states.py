@@ -64,7 +64,9 @@ _LOOKS: Final[dict[str, _Look]] = {
     DeliveryState.EXPIRED: _Look(
         "danger", "clock", _l("Expired"), _l("When the cause is mended, send it again if it still matters.")
     ),
-    DeliveryState.SUPPRESSED: _Look("neutral", "mail-off", _l("Suppressed"), None),
+    DeliveryState.SUPPRESSED: _Look(
+        "neutral", "mail-off", _l("Suppressed"), _l("If it still matters, send it again.")
+    ),
 }  # fmt: skip
 
 _OWN_CAUSES: Final[dict[str, LazyString]] = {
@@ -78,6 +80,8 @@ _OWN_CAUSES: Final[dict[str, LazyString]] = {
     Cause.GUARD_HELD: _l("Its headers would not say what was meant, so it was not sent."),
     Cause.RENDER_FAILED: _l("It could not be put together."),
     Cause.BODY_MISSING: _l("Its text is no longer kept."),
+    Cause.SILENT_MODE: _l("Silent mode was on, so it was kept back."),
+    Cause.TOO_MANY: _l("Too many messages to this address in a few minutes: they may answer each other."),
     Cause.SECRET_LOST: _l("Its text cannot be read: the installation's secret key has changed."),
     WaitReason.UNRELEASED: _l("All mail waits until a technologist releases it."),
     WaitReason.SWITCHED_OFF: _l("The mail connection is switched off."),

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from webapp.languages.values import BadValue
 from webapp.people.accounts.forms.fields import TimeZoneField, language_field, one_line, readable, text_of
@@ -22,6 +22,7 @@ from webapp.people.company.logo_picture import LogoPicture, LogoRefused
 from webapp.people.company.settings import Company
 from webapp.people.company.signature import Signature
 
+MOST_PER_ADDRESS = 100_000
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -48,6 +49,17 @@ class CompanyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         _l("Write to people without an account"),
         description=_l("E-mails about a ticket also go to an address that has no account here."),
     )
+    most_per_address = IntegerField(
+        _l("E-mails to one address in ten minutes"),
+        [
+            Optional(),
+            NumberRange(1, MOST_PER_ADDRESS, _l("Write a number from 1 to 100,000, or leave it empty.")),
+        ],
+        description=_l(
+            "What is more is held until somebody looks: it may go round in circles. Empty is no limit."
+        ),
+        render_kw={"inputmode": "numeric"},
+    )
 
     def validate_base_url(self, field: StringField) -> None:
         """Require an address that links can begin with."""
@@ -65,6 +77,7 @@ class CompanyForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
             default_language=self.default_language.data,
             time_zone=self.time_zone.data,
             notify_unregistered=bool(self.notify_unregistered.data),
+            most_per_address=self.most_per_address.data,
         )
 
 

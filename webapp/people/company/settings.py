@@ -43,7 +43,8 @@ class LogoMark:
 class Company:
     """What is true for everybody in the installation; what is not stored has these values.
 
-    Signatures are HTML that was cleaned.
+    Signatures are HTML that was cleaned. ``most_per_address`` is how many mails one address gets in ten
+    minutes; None is any number.
     """
 
     name: str = "Vestnik"
@@ -51,6 +52,7 @@ class Company:
     default_language: str = DEFAULT_LANGUAGE
     time_zone: str = "Europe/Moscow"
     notify_unregistered: bool = False
+    most_per_address: int | None = 50
     signature_ru: str = ""
     signature_en: str = ""
     logo: LogoMark | None = None

@@ -24,6 +24,8 @@ REASONS: Final[dict[str, LazyString]] = {
     Reason.NO_CONNECTION.value: _l("There is no connection for outgoing mail."),
     Reason.NO_ADDRESS.value: _l("There is no address to write to."),
     Reason.BAD_ADDRESS.value: _l("E-mail cannot be sent to such an address."),
+    Reason.OWN_MAILBOX.value: _l("It is one of our own mailboxes: e-mail to it could go round in circles."),
+    Reason.SILENT_MODE.value: _l("Silent mode was on."),
     Reason.DUPLICATE.value: _l("They have this message already."),
 }
 

@@ -29,5 +29,10 @@ def send_again(delivery: Delivery) -> None:
         services.send_again(delivery, actor_id=current_account().id)
     except services.TooLate:
         htmx.toast(_("It cannot be sent again: it is waiting or was sent."), "warning")
+    except services.KeptSilent:
+        htmx.toast(
+            _("Not sent: silent mode is on. Turn it off first, or put the address on its list."),
+            "warning",
+        )
     else:
         htmx.toast(_("It waits to be sent again."))

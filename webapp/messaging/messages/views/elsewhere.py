@@ -11,11 +11,14 @@ from webapp.messaging.mail_connections.condition import WaitReason, waiting_reas
 from webapp.messaging.mail_connections.models import MailConnection
 from webapp.messaging.mail_connections.presenting import state_of
 from webapp.messaging.mail_connections.queries import get_default
-from webapp.messaging.messages import queries, queues
+from webapp.messaging.messages import groups, queries, queues
+from webapp.messaging.messages.models import DeliveryState
+from webapp.messaging.messages.outcomes import Cause
 from webapp.messaging.messages.queue_words import eta_words
 from webapp.messaging.messages.views.unreleased import backlog
 from webapp.people.accounts.models import Account
 from webapp.people.accounts.rights import current_account
+from webapp.people.company import settings as company
 
 
 @slot("connection.queue", order=10)
@@ -37,6 +40,23 @@ def unreleased_banner(**_context: object) -> Markup | None:
     if found is None:
         return None
     page = render_template("messaging/messages/_unreleased_banner.html", backlog=found)
+    return Markup(page)  # noqa: S704 - a template escapes
+
+
+@slot("page.banners", order=15)
+def crowded_banner(**_context: object) -> Markup | None:
+    """Tell staff on every page that some address got too much, and lead them to what is held."""
+    if (
+        not (current_user.is_authenticated and current_user.is_staff)
+        or request.endpoint == "deliveries.group"
+    ):
+        return None
+    crowded = groups.list_groups_with(DeliveryState.HELD, Cause.TOO_MANY.value)
+    if not crowded:
+        return None
+    page = render_template(
+        "messaging/messages/_crowded_banner.html", groups=crowded, most=company.get().most_per_address
+    )
     return Markup(page)  # noqa: S704 - a template escapes
 
 

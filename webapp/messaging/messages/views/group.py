@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,9 +23,12 @@ from webapp.messaging.messages.troubles import Trouble
 from webapp.messaging.messages.views import ages
 from webapp.messaging.messages.views.journal import bp
 from webapp.messaging.messages.wanted import number_in
+from webapp.messaging.silence.queries import present
 from webapp.people.accounts.rights import current_account, staff_only
 
 Page = str | tuple[str, int] | AnyResponse
+#: Of which groups there is a page: what waits for a person, for its turn, or was kept back in silent mode.
+STATES: Final = {*groups.TROUBLES, DeliveryState.WAITING.value, DeliveryState.SUPPRESSED.value}
 
 
 @bp.get("/group")
@@ -82,7 +86,7 @@ def progress() -> Page:
 def _trouble() -> Trouble | None:
     asked = request.args
     state, connection_id = asked.get("state", ""), number_in(asked.get("connection", ""))
-    if state not in {*groups.TROUBLES, DeliveryState.WAITING.value} or connection_id is None:
+    if state not in STATES or connection_id is None:
         return None
     cause = asked.get("cause") or None
     if cause is not None and cause not in states.known_causes():
@@ -109,6 +113,8 @@ def _group_page(trouble: Trouble, *, again: SendAgainForm | None = None, skip: S
         skip=skip
         or SkipForm(offered, formdata=None, up_to=str(trouble.extent.last_id), age=ages.usual(offered)),
         can_send_again=trouble.group.state in services.REPEATABLE,
+        can_skip=trouble.group.state in services.SKIPPABLE,
+        is_silent=present().is_on,
         has_copies=groups.has_copies(trouble.group),
         most_counted=groups.MOST_COUNTED,
     )
@@ -152,6 +158,8 @@ def _decided(decision: GroupDecision) -> AnyResponse:
 
 def _done_words(action: GroupAction, done: int) -> str:
     if not done:
+        if present().is_on:
+            return str(_("Nothing was changed: silent mode is on, and their addresses are not on its list."))
         return str(_("Nothing was changed: somebody was quicker, or their links have run out."))
     if action is GroupAction.SKIP:
         return str(ngettext("%(num)d message is skipped.", "%(num)d messages are skipped.", done))
