@@ -98,7 +98,7 @@ def test_what_cannot_be_packed_goes_with_fewer_colours():
         (bomb(4000, 4000), "too_many_pixels"), (bomb(9000, 10), "too_many_pixels"),
         (b"\x89PNG" + b"x" * 3_000_000, "too_large"),
     ],
-    ids=str,
+    ids=["empty", "text", "svg", "gif", "cut", "bmp", "tiff", "pdf", "bomb", "large", "wide", "heavy"],
 )  # fmt: skip
 def test_what_is_no_picture_or_too_much_of_one_is_refused(octets, reason):
     with pytest.raises(LogoRefused) as refused:
