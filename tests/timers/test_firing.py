@@ -132,5 +132,3 @@ def test_the_clock_rings_for_what_is_due(app: Flask, redis_server: RedisServer) 
     set_timers(1)
     ring_again()
     assert redis.client().llen("rq:queue:events") == 1
-
-

@@ -97,8 +97,6 @@ def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]
         return "plus", "accent", _("registered the record")
     if event.kind == EventKind.RECORD_SUBSCRIBED:
         return _subscription(event, reader)
-    if event.kind == EventKind.RECORD_ESCALATED:
-        return _escalation(event)
     if STATUS in event.changes:
         status = show(record.template, STATUS, event.changes[STATUS]["after"], reader)
         words = _("moved it to “%(status)s” and commented", status=status) if comment else None
@@ -111,15 +109,6 @@ def _title(record: Record, event: Event, reader: Reader) -> tuple[str, str, str]
             _("wrote an internal comment") if internal else _("commented"),
         )
     return "edit", "neutral", _("changed the record")
-
-
-def _escalation(event: Event) -> tuple[str, str, str]:
-    if "status" in event.data:
-        return "clock", "neutral", _("reminded that an answer is awaited")
-    is_over = datetime.fromisoformat(event.data["due_at"]) <= event.happened_at
-    if is_over:
-        return "alert", "warning", _("found that a deadline is over")
-    return "clock", "warning", _("found that a deadline comes near")
 
 
 def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
