@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from benchmarks.measurement import Measurement
-from benchmarks.measures import big_page, clicks, drain, events_to_rows, languages, peers, whole_program
+from benchmarks.measures import (
+    big_page,
+    clicks,
+    deadlines,
+    drain,
+    events_to_rows,
+    languages,
+    peers,
+    whole_program,
+)
 
-MODULES = (drain, whole_program, peers, events_to_rows, clicks, big_page, languages)
+MODULES = (drain, whole_program, peers, events_to_rows, clicks, big_page, deadlines, languages)
 
 
 def all_measurements() -> list[Measurement]:

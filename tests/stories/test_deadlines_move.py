@@ -14,6 +14,7 @@ from tests.stories.cast import BOTH, Cast
 from tests.stories.test_escalations import moscow
 from tests.stories.test_promises import _decisions
 from tests.support.background import StoppedClock, run_job
+from tests.support.pages import PageClient
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.desk.agreements import services as agreements
@@ -22,6 +23,7 @@ from webapp.desk.records import services
 from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.job_names import JobName
+from webapp.people.accounts.models import Account
 from webapp.rules.escalations import services as escalations
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.moments import Unit
@@ -313,3 +315,29 @@ def test_an_agreement_with_other_terms_moves_the_timer(cast: Cast) -> None:
     db.session.commit()
     cast.drain()
     assert timers() == {"deadline:resolution": moscow(23, 12)}
+
+
+def test_the_history_says_that_a_deadline_came_near_and_passed(
+    cast: Cast, clock: StoppedClock, app: Flask, sign_in: Callable[[Account], PageClient]
+) -> None:
+    for hour in (16, 18):
+        clock.set(moscow(23, hour))
+        cast.drain()
+    cast["carol"].language = "en"
+    db.session.commit()
+    page = sign_in(cast["carol"]).get(f"/records/{cast.ticket.id}/history").text
+    assert "found that a deadline comes near" in page
+    assert "found that a deadline is over" in page
+    assert "23 November 2026, 18:00" in page
+
+
+def test_explain_says_why_a_warning_was_not_sent(
+    cast: Cast, clock: StoppedClock, sign_in: Callable[[Account], PageClient]
+) -> None:
+    clock.set(moscow(26, 12))
+    cast.drain()
+    cast["carol"].language = "en"
+    db.session.commit()
+    page = sign_in(cast["carol"]).get(f"/records/{cast.ticket.id}/notifications").text
+    assert "It warns before a deadline, and the deadline was over already." in page
+    assert "25% before the ticket deadline (to the assignee)" in page

@@ -68,7 +68,7 @@ def _answer_to(name: str, manager: str) -> Deed:
 
 
 def _make_task(cast: Cast) -> None:
-    """Frank's task for Dave is due on Wednesday at 9:00; the second line, led by Grace, answers for it."""
+    """Frank's task for Dave is due on Wednesday at 9:00; Grace leads the team that answers for it."""
     task = cast.make_task()
     services.assign(task, assignee=cast["dave"], team=cast.second_line, actor=cast["frank"])
     db.session.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -23,30 +23,29 @@ from webapp.job_names import JobName
 from webapp.timers import firing, queries
 from webapp.timers.firing import Fired, fires
 from webapp.timers.models import Timer
+from webapp.timers.queries import Due
 
 KIND = "test"
 
 
-def _occurrence(timer: Timer) -> Occurrence:
+def _occurrence(timer: Timer | Due) -> Occurrence:
     key = f"test:{timer.owner_id}:{timer.data.get('round', 0)}"
     return Occurrence(EventKind.SETTING_CHANGED, Subject("setting", timer.owner_id), key)
 
 
 @pytest.fixture(autouse=True)
-def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind of timer that fires once; those that are told to break do."""
     monkeypatch.setattr(firing, "_handlers", dict(firing._handlers))
 
     @fires(KIND)
-    def handle(timers: Sequence[Timer], _at: datetime) -> Mapping[int, Fired]:
+    def handle(timers: Sequence[Due], _at: datetime) -> Mapping[int, Fired]:
         if any(timer.data.get("is_broken") for timer in timers):
             raise LookupError("a timer of another version")
         return {
             timer.id: Fired((_occurrence(timer),), is_over=not timer.data.get("again"), data={"round": 1})
             for timer in timers
         }
-
-    yield
 
 
 def set_timers(number: int, **data: object) -> None:

@@ -15,6 +15,7 @@ from webapp.core.row_changes import change_rows
 from webapp.events.services import Occurrence, announce_once
 from webapp.timers import queries
 from webapp.timers.models import Timer
+from webapp.timers.queries import Due
 
 CHUNK: Final = 500
 #: A timer whose kind cannot handle it is tried again after this, so that those behind it go on.
@@ -33,7 +34,7 @@ class Fired:
 
 OVER: Final = Fired(is_over=True)
 
-Handler = Callable[[Sequence[Timer], datetime], Mapping[int, Fired]]
+Handler = Callable[[Sequence[Due], datetime], Mapping[int, Fired]]
 _handlers: dict[str, Handler] = {}
 
 
@@ -67,11 +68,11 @@ def put_off_first() -> int | None:
     timer = next(iter(queries.take_due(at, 1)), None)
     if timer is None:
         return None
-    timer.fire_at = at + PUT_OFF
+    change_rows(update(Timer).where(Timer.id == timer.id).values(fire_at=at + PUT_OFF))
     return timer.id
 
 
-def _move(timers: Iterable[Timer], fired: Mapping[int, Fired]) -> None:
+def _move(timers: Iterable[Due], fired: Mapping[int, Fired]) -> None:
     """Move the timers on, and delete those whose owners are over, or whom nobody knows."""
     over, moved = [], []
     for timer in timers:
@@ -79,7 +80,7 @@ def _move(timers: Iterable[Timer], fired: Mapping[int, Fired]) -> None:
         if one.is_over:
             over.append(timer.id)
         else:
-            data = timer.data if one.data is None else dict(one.data)
+            data = dict(timer.data if one.data is None else one.data)
             moved.append({"id": timer.id, "fire_at": one.next_at, "data": data})
     if over:
         change_rows(delete(Timer).where(Timer.id.in_(over)))

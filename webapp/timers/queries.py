@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -33,13 +34,23 @@ def is_any_due() -> bool:
     return first is not None and first <= present_moment()
 
 
-def take_due(at: datetime, size: int) -> Sequence[Timer]:
+class Due(NamedTuple):
+    """A timer that is due, apart from the session: thousands may be at once."""
+
+    id: int
+    kind: str
+    owner_id: int
+    data: Mapping[str, Any]
+
+
+def take_due(at: datetime, size: int) -> Sequence[Due]:
     """Return timers that are due at the moment, oldest first, each for this transaction alone.
 
     On PostgreSQL others skip what one has taken; on SQLite the transaction is the only writer.
     """
-    due = select(Timer).where(Timer.fire_at <= at).order_by(Timer.fire_at, Timer.id).limit(size)
-    return db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    columns = (Timer.id, Timer.kind, Timer.owner_id, Timer.data)
+    due = select(*columns).where(Timer.fire_at <= at).order_by(Timer.fire_at, Timer.id).limit(size)
+    return [Due(*row) for row in db.session.execute(due.with_for_update(skip_locked=True))]
 
 
 def hold(owner_id: int, kinds: Collection[str]) -> dict[str, Timer]:

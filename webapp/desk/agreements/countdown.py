@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from webapp.desk.agreements.models import Deadline
 from webapp.languages.working_time import TEN_YEARS, TooFar, WorkingTime
@@ -12,6 +12,26 @@ from webapp.languages.working_time import TEN_YEARS, TooFar, WorkingTime
 ROUND_THE_CLOCK: Final = WorkingTime(UTC, lambda _day: ((timedelta(), timedelta(days=1)),))
 #: More working time than this is never counted.
 _LONGEST: Final = timedelta(days=TEN_YEARS)
+
+
+class Clock(Protocol):
+    """What must be known of a deadline to say when a share of its term is over."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when, if its clock runs."""
+
+    @property
+    def term_s(self) -> int | None:
+        """How many seconds of working time were promised, if any."""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a person named the moment."""
 
 
 def start(deadline: Deadline, term_s: int, working_time: WorkingTime) -> None:
@@ -86,7 +106,7 @@ def left(deadline: Deadline, working_time: WorkingTime, at: datetime) -> timedel
     return timedelta(seconds=deadline.left_s - _counted(working_time, deadline.counted_from, at))
 
 
-def whole_term(deadline: Deadline, working_time: WorkingTime) -> timedelta:
+def whole_term(deadline: Clock, working_time: WorkingTime) -> timedelta:
     """Return the working time of the whole term: of a named moment, that from the beginning until then."""
     if deadline.term_s is not None and not deadline.is_named:
         return timedelta(seconds=deadline.term_s)
@@ -95,7 +115,7 @@ def whole_term(deadline: Deadline, working_time: WorkingTime) -> timedelta:
     return timedelta(seconds=_counted(working_time, deadline.starts_at, deadline.due_at))
 
 
-def moment_at(deadline: Deadline, share: float, working_time: WorkingTime) -> datetime | None:
+def moment_at(deadline: Clock, share: float, working_time: WorkingTime) -> datetime | None:
     """Return when this share of the term is over: 0.75 is a quarter of the term before it is due.
 
     None while the clock stands, and when there is no such moment.

@@ -118,15 +118,6 @@ def _creation(_event: Event, _reader: Reader) -> tuple[str, str, str]:
     return "plus", "accent", _("registered the record")
 
 
-def _escalation(event: Event, _reader: Reader) -> tuple[str, str, str]:
-    if "status" in event.data:
-        return "clock", "neutral", _("reminded that an answer is awaited")
-    due_at = event.data.get("due_at")
-    if due_at and datetime.fromisoformat(due_at) <= event.happened_at:
-        return "alert", "warning", _("found that a deadline is over")
-    return "clock", "warning", _("found that a deadline comes near")
-
-
 def _subscription(event: Event, reader: Reader) -> tuple[str, str, str]:
     observer = event.data.get("observer", {})
     is_removed = bool(observer.get("is_removed"))
@@ -163,7 +154,6 @@ def _files_title(event: Event, _reader: Reader) -> tuple[str, str, str]:
 _TITLES: dict[str, Callable[[Event, Reader], tuple[str, str, str]]] = {
     EventKind.RECORD_CREATED: _creation,
     EventKind.RECORD_SUBSCRIBED: _subscription,
-    EventKind.RECORD_ESCALATED: _escalation,
     EventKind.RECORD_FILES_CHANGED: _files_title,
     EventKind.RECORD_RATED: _rating,
 }

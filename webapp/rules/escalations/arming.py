@@ -6,7 +6,7 @@ deadline is open and runs, or the record has the status.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -72,25 +72,26 @@ def is_running(deadline: Deadline) -> bool:
     return deadline.due_at is not None and deadline.met_at is None and deadline.paused_at is None
 
 
-def memory_of(deadline: Deadline, timer: Timer | None) -> dict[str, Any]:
+def memory_of(due_at: datetime | None, held: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what the timer of a deadline remembers: what fired for its present value, which may be new."""
-    due_at = deadline.due_at.isoformat() if deadline.due_at else None
-    is_known = timer is not None and timer.data["due_at"] == due_at
-    fired = list(timer.data["fired"]) if timer is not None and is_known else []
-    return {"due_at": due_at, "fired": fired}
+    value = due_at.isoformat() if due_at else None
+    fired = list(held["fired"]) if held is not None and held["due_at"] == value else []
+    return {"due_at": value, "fired": fired}
 
 
-def plan_of_deadline(deadline: Deadline, template: str, moments: Moments) -> steps.Plan:
-    """Return when each rule for the deadline of such a record fires."""
-    working_time = book.get().working_time(deadline.calendar_id)
-    return steps.plan_of_deadline(deadline, catalogue.escalations(template), moments, working_time)
+def calendars_of(deadlines: Iterable[Deadline]) -> list[int]:
+    """Return by which calendars the record's deadlines are counted."""
+    return [each.calendar_id for each in deadlines if each.calendar_id]
 
 
 def turns_of_status(
-    memory: dict[str, Any], template: str, deadlines: Iterable[Deadline], moments: Moments
+    memory: Mapping[str, Any], template: str, calendar_ids: Iterable[int], moments: Moments
 ) -> list[steps.Turn]:
-    """Return the turns that did not come yet of the rules for the status of such a record."""
-    calendar_id = next((each.calendar_id for each in deadlines), None) or book.get().default_calendar_id
+    """Return the turns that did not come yet of the rules for the status of such a record.
+
+    Counted by the calendar of its deadlines, which is one; by the usual one where it has none.
+    """
+    calendar_id = next(iter(calendar_ids), None) or book.get().default_calendar_id
     rules, working_time = catalogue.escalations(template), book.get().working_time(calendar_id)
     since = datetime.fromisoformat(memory["since"])
     turns = steps.turns_of_status(memory["status"], since, rules, moments, working_time)
@@ -106,18 +107,20 @@ def _wanted(
     is_deed: bool,
 ) -> dict[str, Wanted]:
     deadlines, template = keeping.rows_of(record), record.template.system_name
-    wanted = {}
+    rules, wanted = catalogue.escalations(template), {}
     for name, deadline in deadlines.items():
         kind = f"{OF_DEADLINE}:{name}"
-        plan = plan_of_deadline(deadline, template, moments) if is_running(deadline) else {}
-        if plan:
-            memory = memory_of(deadline, held.get(kind))
+        working_time = book.get().working_time(deadline.calendar_id)
+        plan = steps.plan_of_deadline(name, deadline, rules, moments, working_time)
+        if plan and is_running(deadline):
+            timer = held.get(kind)
+            memory = memory_of(deadline.due_at, timer.data if timer else None)
             memory["fired"] += [] if is_deed else _long_past(plan, memory["fired"], deadline)
             left = (moment for code, moment in plan.items() if code not in memory["fired"])
             wanted[kind] = Wanted(min(left, default=None), memory)
     if record[STATUS] in _statuses_for(template):
         memory = _memory_of_status(record, None if is_moved else held.get(OF_STATUS))
-        turns = turns_of_status(memory, template, deadlines.values(), moments)
+        turns = turns_of_status(memory, template, calendars_of(deadlines.values()), moments)
         wanted[OF_STATUS] = Wanted(min((turn.moment for turn in turns), default=None), memory)
     return wanted
 

@@ -14,69 +14,79 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from webapp.core.db import db
-from webapp.desk.agreements import queries
+from webapp.desk.agreements import book, queries
 from webapp.desk.agreements.models import Deadline
 from webapp.desk.record_templates.models import RecordTemplate, Status
 from webapp.desk.records.changes import RECORD
 from webapp.desk.records.models import Record
 from webapp.events.kinds import EventKind
 from webapp.events.services import Occurrence, Subject
-from webapp.rules.escalations import arming
+from webapp.rules.escalations import arming, steps
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.moments import Moments, Side, get_moments
-from webapp.timers.firing import OVER, Fired, fires
-from webapp.timers.models import Timer
+from webapp.timers.firing import Fired, fires
+from webapp.timers.queries import Due
 
 
-class Found(NamedTuple):
-    """What must be known of a record whose timer is due."""
+class Running(NamedTuple):
+    """A deadline whose clock runs, apart from the session: thousands may be due at once."""
 
-    id: int
-    is_archived: bool
+    record_id: int
+    name: str
+    starts_at: datetime
+    due_at: datetime | None
+    term_s: int | None
+    is_named: bool
+    calendar_id: int | None
     template: str
-    status: str | None
-    deadlines: Mapping[str, Deadline]
+
+
+class Waiting(NamedTuple):
+    """A record with the status that it has, and by which calendars its deadlines are counted."""
+
+    template: str
+    status: str
+    calendar_ids: list[int]
 
 
 @fires(arming.OF_DEADLINE)
-def fire_deadlines(timers: Sequence[Timer], at: datetime) -> Mapping[int, Fired]:
+def fire_deadlines(timers: Sequence[Due], at: datetime) -> Mapping[int, Fired]:
     """Return what comes of timers of deadlines; writes nothing."""
-    records, moments = _records([timer.owner_id for timer in timers]), get_moments()
-    return {
-        timer.id: _fire_deadline(timer, record, moments, at)
-        for timer in timers
-        if (record := records.get(timer.owner_id)) is not None
-    }
+    found = _running({timer.owner_id for timer in timers})
+    known, moments = book.get(), get_moments()
+    fired = {}
+    for timer in timers:
+        deadline = found.get((timer.owner_id, timer.kind.partition(":")[2]))
+        if deadline is not None:
+            working_time = known.working_time(deadline.calendar_id)
+            rules = catalogue.escalations(deadline.template)
+            plan = steps.plan_of_deadline(deadline.name, deadline, rules, moments, working_time)
+            fired[timer.id] = _fire_deadline(timer, deadline, plan, at)
+    return fired
 
 
 @fires(arming.OF_STATUS)
-def fire_statuses(timers: Sequence[Timer], at: datetime) -> Mapping[int, Fired]:
+def fire_statuses(timers: Sequence[Due], at: datetime) -> Mapping[int, Fired]:
     """Return what comes of timers of records that have a status for long; writes nothing."""
-    records, moments = _records([timer.owner_id for timer in timers]), get_moments()
+    found, moments = _waiting({timer.owner_id for timer in timers}), get_moments()
     return {
         timer.id: _fire_status(timer, record, moments, at)
         for timer in timers
-        if (record := records.get(timer.owner_id)) is not None
+        if (record := found.get(timer.owner_id)) is not None and record.status == timer.data["status"]
     }
 
 
-def _fire_deadline(timer: Timer, record: Found, moments: Moments, at: datetime) -> Fired:
-    deadline = record.deadlines.get(timer.kind.partition(":")[2])
-    if deadline is None or record.is_archived or not arming.is_running(deadline):
-        return OVER
-    memory = arming.memory_of(deadline, timer)
-    plan = arming.plan_of_deadline(deadline, record.template, moments)
+def _fire_deadline(timer: Due, deadline: Running, plan: steps.Plan, at: datetime) -> Fired:
+    memory = arming.memory_of(deadline.due_at, timer.data)
     left = {code: moment for code, moment in plan.items() if code not in memory["fired"]}
     passed = sorted(code for code, moment in left.items() if moment <= at)
     next_at = min((moment for moment in left.values() if moment > at), default=None)
-    memory["fired"] = [*memory["fired"], *passed]
-    told = [_of_deadline(record, deadline, memory["due_at"], passed, at)] if passed else []
+    memory["fired"] += passed
+    told = [_of_deadline(deadline, memory["due_at"], passed, at)] if passed else []
     return Fired(tuple(told), next_at, memory)
 
 
-def _of_deadline(
-    record: Found, deadline: Deadline, due_at: str, passed: list[str], at: datetime
-) -> Occurrence:
+def _of_deadline(deadline: Running, due_at: str, passed: list[str], at: datetime) -> Occurrence:
     is_over = deadline.due_at is not None and deadline.due_at <= at
     late = [code for code in passed if is_over and _warns(code)]
     data = {
@@ -85,33 +95,33 @@ def _of_deadline(
         "deadline": deadline.name,
         "due_at": due_at,
     }
-    return _occurrence(record, data, f"{deadline.name}:{due_at}", passed)
+    return _occurrence(deadline.record_id, deadline.template, data, f"{deadline.name}:{due_at}", passed)
 
 
-def _fire_status(timer: Timer, record: Found, moments: Moments, at: datetime) -> Fired:
+def _fire_status(timer: Due, record: Waiting, moments: Moments, at: datetime) -> Fired:
     memory = timer.data
-    if record.is_archived or record.status != memory["status"]:
-        return OVER
-    turns = arming.turns_of_status(memory, record.template, record.deadlines.values(), moments)
+    turns = arming.turns_of_status(memory, record.template, record.calendar_ids, moments)
     latest = {turn.code: turn.number for turn in turns if turn.moment <= at}
     next_at = min((turn.moment for turn in turns if turn.moment > at), default=None)
-    told = [_of_status(record, memory, latest)] if latest else []
+    told = [_of_status(timer, record.template, latest)] if latest else []
     return Fired(tuple(told), next_at, {**memory, "fired": {**memory["fired"], **latest}})
 
 
-def _of_status(record: Found, memory: dict[str, Any], latest: dict[str, int]) -> Occurrence:
-    status, since = memory["status"], memory["since"]
+def _of_status(timer: Due, template: str, latest: dict[str, int]) -> Occurrence:
+    status, since = timer.data["status"], timer.data["since"]
     data = {"rules": sorted(latest), "too_late": [], "status": status, "since": since, "times": latest}
     turns = [f"{code}={number}" for code, number in sorted(latest.items())]
-    return _occurrence(record, data, f"{status}:{since}", turns)
+    return _occurrence(timer.owner_id, template, data, f"{status}:{since}", turns)
 
 
-def _occurrence(record: Found, data: dict[str, Any], occasion: str, steps: Iterable[str]) -> Occurrence:
+def _occurrence(
+    record_id: int, template: str, data: dict[str, Any], occasion: str, steps_taken: Iterable[str]
+) -> Occurrence:
     """Return the event; for the same steps on the same occasion there is only one, whoever fires it."""
-    digest = hashlib.blake2s(" ".join(steps).encode(), digest_size=8).hexdigest()
-    key = f"escalation:{record.id}:{occasion}:{digest}"
-    about = {"template": record.template, **data}
-    return Occurrence(EventKind.RECORD_ESCALATED, Subject(RECORD, record.id), key, about)
+    digest = hashlib.blake2s(" ".join(steps_taken).encode(), digest_size=8).hexdigest()
+    key = f"escalation:{record_id}:{occasion}:{digest}"
+    about = {"template": template, **data}
+    return Occurrence(EventKind.RECORD_ESCALATED, Subject(RECORD, record_id), key, about)
 
 
 def _warns(code: str) -> bool:
@@ -119,15 +129,28 @@ def _warns(code: str) -> bool:
     return row is not None and row.moment is not None and row.moment.side is Side.BEFORE
 
 
-def _records(ids: Collection[int]) -> dict[int, Found]:
-    deadlines = queries.deadlines_by_records(ids)
+def _running(record_ids: Collection[int]) -> dict[tuple[int, str], Running]:
+    """Return the deadlines of which somebody is to be reminded, by record and name."""
+    clock = (Deadline.starts_at, Deadline.due_at, Deadline.term_s, Deadline.is_named, Deadline.calendar_id)
     query = (
-        select(Record.id, Record.is_archived, RecordTemplate.system_name, Status.system_name)
+        select(Deadline.record_id, Deadline.name, *clock, RecordTemplate.system_name)
+        .join(Record, Record.id == Deadline.record_id)
         .join(RecordTemplate, RecordTemplate.id == Record.template_id)
-        .outerjoin(Status, Status.id == Record.status_id)
-        .where(Record.id.in_(ids))
+        .where(Deadline.record_id.in_(record_ids), ~Record.is_archived)
+        .where(Deadline.due_at.is_not(None), Deadline.met_at.is_(None), Deadline.paused_at.is_(None))
     )
+    return {(row[0], row[1]): Running(*row) for row in db.session.execute(query)}
+
+
+def _waiting(record_ids: Collection[int]) -> dict[int, Waiting]:
+    query = (
+        select(Record.id, RecordTemplate.system_name, Status.system_name)
+        .join(RecordTemplate, RecordTemplate.id == Record.template_id)
+        .join(Status, Status.id == Record.status_id)
+        .where(Record.id.in_(record_ids), ~Record.is_archived)
+    )
+    deadlines = queries.deadlines_by_records(record_ids)
     return {
-        record_id: Found(record_id, is_archived, template, status, deadlines.get(record_id, {}))
-        for record_id, is_archived, template, status in db.session.execute(query)
+        number: Waiting(template, status, arming.calendars_of(deadlines.get(number, {}).values()))
+        for number, template, status in db.session.execute(query)
     }

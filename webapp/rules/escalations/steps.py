@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from webapp.desk.agreements import countdown
-from webapp.desk.agreements.models import Deadline
+from webapp.desk.agreements.countdown import Clock
 from webapp.languages.working_time import TooFar, WorkingTime
 from webapp.rules.event_actions.catalogue import EventAction
 from webapp.rules.event_actions.moments import Moment, Moments, Side, Unit
@@ -26,19 +26,22 @@ class Turn(NamedTuple):
 
 
 def plan_of_deadline(
-    deadline: Deadline, rules: Iterable[EventAction], moments: Moments, working_time: WorkingTime
+    name: str, deadline: Clock, rules: Iterable[EventAction], moments: Moments, working_time: WorkingTime
 ) -> Plan:
-    """Return when each of the rules fires for the deadline; without those that never do."""
-    plan = {}
+    """Return when each of the rules fires for the deadline of this name; without those that never do."""
+    plan: dict[str, datetime] = {}
+    found: dict[Moment, datetime | None] = {}
     for row in rules:
-        if row.moment is not None and row.moment.deadline == deadline.name:
-            found = moment_of(deadline, moments.of(row.code, row.moment), working_time)
-            if found is not None:
-                plan[row.code] = found
+        if row.moment is not None and row.moment.deadline == name:
+            moment = moments.of(row.code, row.moment)
+            if moment not in found:
+                found[moment] = moment_of(deadline, moment, working_time)
+            if (at := found[moment]) is not None:
+                plan[row.code] = at
     return plan
 
 
-def moment_of(deadline: Deadline, moment: Moment, working_time: WorkingTime) -> datetime | None:
+def moment_of(deadline: Clock, moment: Moment, working_time: WorkingTime) -> datetime | None:
     """Return when so much before or after the deadline is; None where it cannot be found."""
     if deadline.due_at is None:
         return None
@@ -73,7 +76,7 @@ def turns_of_status(
     return turns
 
 
-def _at_share(deadline: Deadline, share: float, working_time: WorkingTime) -> datetime | None:
+def _at_share(deadline: Clock, share: float, working_time: WorkingTime) -> datetime | None:
     """Return when the share of the term before or after the deadline is."""
     if deadline.due_at is None or countdown.whole_term(deadline, working_time) > timedelta():
         return countdown.moment_at(deadline, 1 + share, working_time)

@@ -11,7 +11,7 @@ from webapp.core.db import db
 from webapp.core.htmx import is_htmx, redirect, toast
 from webapp.core.locales import page_language, page_time_zone
 from webapp.people.accounts.rights import current_account, is_technologist, technologist_only
-from webapp.rules.escalations import arming, firing, rearming, services
+from webapp.rules.escalations import arming, firing, rearming, services, telling
 from webapp.rules.escalations.forms import MomentForm
 from webapp.rules.event_actions import moment_words, switchboard
 from webapp.rules.event_actions.catalogue import EventAction
@@ -20,7 +20,7 @@ from webapp.rules.event_actions.pages import ESCALATIONS
 from webapp.rules.event_actions.views import boards
 from webapp.rules.event_actions.views.blueprint import row_or_404
 
-__all__ = ["arming", "bp", "firing"]  # these are only loaded: records and timers ask them
+__all__ = ["arming", "bp", "firing", "telling"]  # these are only loaded: records and timers ask them
 
 TEMPLATE = "rules/escalations/index.html"
 

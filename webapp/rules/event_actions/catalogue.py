@@ -6,7 +6,7 @@ In this folder ``NAME.toml`` holds rows, ``NAME.LANGUAGE.toml`` words of rows; t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -108,11 +108,12 @@ class Words:
 
 @cache
 def rows() -> tuple[EventAction, ...]:
-    """Return every row in the order of the catalogue. Raises CatalogueError."""
+    """Return every row, by what it is about. Raises CatalogueError."""
     files = sorted(path for path in FOLDER.glob("*.toml") if "." not in path.stem)
-    found = tuple(_row(entry) for path in files for entry in _read(path)["row"])
+    found = [_row(entry) for path in files for entry in _read(path)["row"]]
     _check(found)
-    return found
+    order = {topic: place for place, topic in enumerate(RECORD_TOPICS)}
+    return tuple(sorted(found, key=lambda row: order.get(row.topic, len(order))))
 
 
 @cache
@@ -214,7 +215,7 @@ def names_used(text: MessageText) -> frozenset[str]:
     return frozenset(name for part in parts for name in names_in(part))
 
 
-def _check(found: tuple[EventAction, ...]) -> None:
+def _check(found: Sequence[EventAction]) -> None:
     codes = [one.code for one in found]
     problems = [f"{code} stands twice" for code in codes if codes.count(code) > 1]
     for one in found:

@@ -107,10 +107,13 @@ class Moments:
 
     def of(self, code: str, original: Moment) -> Moment:
         """Return when the rule fires; what was stored and does not fit any more counts as never set."""
-        amount, unit, times = self._stored.get(code, (0, "", 0))
-        known = Unit(unit) if unit in set(Unit) else Unit.PERCENT
-        is_set = original.is_adjustable and original.fits(amount, known, times)
-        return original.moved(amount, known, times) if is_set else original
+        if code not in self._stored:
+            return original
+        amount, unit, times = self._stored[code]
+        try:
+            return original.moved(amount, Unit(unit), times)
+        except ValueError:
+            return original
 
 
 def get_moments() -> Moments:
