@@ -24,6 +24,7 @@ from webapp.events.kinds import EventKind
 from webapp.events.models import Event
 from webapp.job_names import JobName
 from webapp.people.accounts.models import Account
+from webapp.rules.escalations import rearming
 from webapp.rules.escalations import services as escalations
 from webapp.rules.event_actions import catalogue
 from webapp.rules.event_actions.moments import Unit
@@ -341,3 +342,17 @@ def test_explain_says_why_a_warning_was_not_sent(
     page = sign_in(cast["carol"]).get(f"/records/{cast.ticket.id}/notifications").text
     assert "It warns before a deadline, and the deadline was over already." in page
     assert "25% before the ticket deadline (to the assignee)" in page
+
+
+def test_what_was_due_when_a_setting_changed_is_told_all_the_same(
+    app: Flask, cast: Cast, clock: StoppedClock
+) -> None:
+    clock.set(moscow(23, 18), seconds=5)  # nobody has looked yet
+    row = catalogue.row(LATE)
+    assert row is not None
+    escalations.set_moment(row, 50, Unit.PERCENT, actor=cast["carol"])
+    db.session.commit()
+    number = rearming.list_unfinished()[0].id
+    db.session.commit()
+    run_job(app, JobName.REARM_TIMERS, number)
+    assert cast.told_by(OVER) == {"bob": ("assignee", BOTH)}

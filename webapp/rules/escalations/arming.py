@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -31,8 +31,6 @@ from webapp.timers.models import Timer
 #: Kinds of timers; that of a deadline has the name of the deadline behind it.
 OF_DEADLINE: Final = "deadline"
 OF_STATUS: Final = "status"
-#: When a setting changes, nobody is told any more of what was due so long ago.
-LONG_PAST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,8 @@ def _wanted(
         if plan and is_running(deadline):
             timer = held.get(kind)
             memory = memory_of(deadline.due_at, timer.data if timer else None)
-            memory["fired"] += [] if is_deed else _long_past(plan, memory["fired"], deadline)
+            if not is_deed and not _is_pending(timer):
+                memory["fired"] += _over(plan, memory["fired"], deadline)
             left = (moment for code, moment in plan.items() if code not in memory["fired"])
             wanted[kind] = Wanted(min(left, default=None), memory)
     if record[STATUS] in _statuses_for(template):
@@ -125,12 +124,16 @@ def _wanted(
     return wanted
 
 
-def _long_past(plan: steps.Plan, fired: list[str], deadline: Deadline) -> list[str]:
+def _is_pending(timer: Timer | None) -> bool:
+    """Whether something is due that nobody has looked for yet."""
+    return timer is not None and timer.fire_at is not None and timer.fire_at <= now()
+
+
+def _over(plan: steps.Plan, fired: list[str], deadline: Deadline) -> list[str]:
     """Return the rules that a changed setting must not set off, or all would speak of old things at once."""
-    before = now() - LONG_PAST
-    if deadline.due_at is None or deadline.due_at >= before:
+    if deadline.due_at is None or deadline.due_at > now():
         return []
-    return sorted(code for code, moment in plan.items() if moment < before and code not in fired)
+    return sorted(code for code, moment in plan.items() if moment <= now() and code not in fired)
 
 
 def _memory_of_status(record: Record, timer: Timer | None) -> dict[str, Any]:
