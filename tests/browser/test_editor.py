@@ -75,7 +75,7 @@ def test_a_condition_is_written_and_saved(open_as: OpenAs) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.type('$priority == "1"')
     page.keyboard.press("Escape")
-    page.locator(".submit-bar button").click()
+    page.locator(".submit-bar .btn-primary").click()
 
     expect(page.locator(".condition-text")).to_have_text('$priority == "1"')
 

@@ -116,7 +116,7 @@ def test_links_of_others_and_made_up_ones_open_nothing(
     for token in wrong:
         visitor.get(f"/ratings/{token}", status=410)
         visitor.post(f"/ratings/{token}", {"stars": "5"}, status=410)
-    assert "does not open a rating" in visitor.text or "не открывает" in visitor.text
+    assert "does not open a rating" in visitor.text or "нельзя поставить оценку" in visitor.text
     assert ratings() == []
 
 

@@ -138,7 +138,7 @@ def replace_approver(  # noqa: PLR0913 - by name but for the first two
             raise NotOpen(stage_number)
         if approver.vote is not None:
             raise AlreadyVoted(stage_number)
-        _check_replacement(approval, stage, after)
+        _check_replacement(approval, stage, after, actor)
         stage.approvers.remove(approver)
         stage.approvers.append(Approver(account_id=after.id))
         db.session.flush()
@@ -230,10 +230,12 @@ def _end(change: Recording, outcome: Outcome) -> None:
     parts.await_no_vote(change.record)
 
 
-def _check_replacement(approval: Record, stage: ApprovalStage, after: Account) -> None:
+def _check_replacement(approval: Record, stage: ApprovalStage, after: Account, actor: Account) -> None:
     if not after.is_active:
         raise BadPlan(N_("Only people with an active account can be asked."))
     if after.id == approval.author_id:
         raise BadPlan(N_("Who asks for an approval cannot approve it. Name somebody else."))
+    if after.id == actor.id:
+        raise BadPlan(N_("Nobody can put themselves in place of an approver. Ask somebody else to do it."))
     if stage.approver(after.id) is not None:
         raise BadPlan(N_("They are asked in this stage already. Name somebody else."))

@@ -24,6 +24,11 @@ class Invitation:
         """The link's secret part; the same each time."""
         return signed_text.sign(PURPOSE, [self.event_id, self.account_id, self.mark])
 
+    @property
+    def path(self) -> str:
+        """The path of the page to which the link leads."""
+        return f"/ratings/{self.token}"
+
     @classmethod
     def read(cls, token: str) -> Self | None:
         """Return what a token says; None when it is none of ours."""

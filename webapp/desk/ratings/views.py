@@ -71,7 +71,7 @@ def _link_for_me(record: Record) -> str | None:
         return None
     invitation = Invitation(closing.id, record.requester_id)
     opened = queries.open_invitation(invitation)
-    return f"/ratings/{invitation.token}" if opened is not None and not opened.is_settled else None
+    return invitation.path if opened is not None and not opened.is_settled else None
 
 
 def _open(token: str) -> Opened | None:

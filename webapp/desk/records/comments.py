@@ -18,7 +18,7 @@ MARK_OF_READER = Markup('<strong class="mention mention-me">{}</strong>')
 
 def write_comment(record: Record, body: str, author: Account, *, is_internal: bool) -> dict[str, Any]:
     """Write a comment and return what its event keeps of it. Flushes."""
-    found = read_mentions(body, record, is_internal=is_internal)
+    found = read_mentions(body, record, author, is_internal=is_internal)
     mentions = [list(mention) for mention in found.mentions] or None
     comment = Comment(
         record_id=record.id, author_id=author.id, body=body, is_internal=is_internal, mentions=mentions

@@ -77,12 +77,16 @@ class Mentioned:
         return [*(each.typed for each in self.blind), *self.unclear]
 
 
-def read_mentions(body: str, record: Record, *, is_internal: bool) -> Mentioned:
-    """Return whom the comment mentions; an internal one can mention staff only."""
+def read_mentions(body: str, record: Record, writer: Account, *, is_internal: bool) -> Mentioned:
+    """Return whom the writer's comment mentions; an internal one can mention staff only.
+
+    A writer who is not staff reaches those who stand on the card: no address or name that they try tells them
+    of anybody else.
+    """
     signs = [found.start() for found in islice(_SIGN.finditer(body), MOST_MENTIONS)]
     readings = {sign: list(_readings(body, sign)) for sign in signs}
     people = _People(reading for several in readings.values() for reading in several)
-    told = people.among(_may_be_told(record, is_internal=is_internal))
+    told = people.among(_within_reach(record, writer, is_internal=is_internal))
     mentions: list[Mention] = []
     blind: dict[int, Blind] = {}
     unclear: dict[str, None] = {}
@@ -106,7 +110,7 @@ def offer(record: Record, viewer: Account, typed: str, *, is_internal: bool) -> 
     nor are addresses.
     """
     may_be_told = _may_be_told(record, is_internal=is_internal)
-    offered = may_be_told if viewer.is_staff else may_be_told & seen_by(record, by_part=True)
+    offered = _within_reach(record, viewer, is_internal=is_internal)
     others = Account.id != viewer.id
     query = select(Account).where(offered, others, name_or_address_holds(typed, with_address=viewer.is_staff))
     found = db.session.scalars(query.order_by(Account.sort_key, Account.id).limit(OFFERED)).all()
@@ -191,6 +195,11 @@ def _ends(word: re.Match[str]) -> list[int]:
 def _is_name_enough(account: Account, names: Counter[str]) -> bool:
     is_short = len(account.name.split()) <= MOST_WORDS
     return is_short and names[account.sort_key] == 1 and not account.name.startswith("@")
+
+
+def _within_reach(record: Record, writer: Account, *, is_internal: bool) -> ColumnElement[bool]:
+    may_be_told = _may_be_told(record, is_internal=is_internal)
+    return may_be_told if writer.is_staff else may_be_told & seen_by(record, by_part=True)
 
 
 def _may_be_told(record: Record, *, is_internal: bool) -> ColumnElement[bool]:

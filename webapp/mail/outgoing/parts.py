@@ -6,6 +6,7 @@ calendar last; files are *mixed* behind them. A level with one part only is not 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from webapp.mail.bodies import encode_body, encode_octets
@@ -17,6 +18,8 @@ from webapp.mail.outgoing.file_names import ascii_file_name, file_name_parameter
 from webapp.mail.outgoing.values import ANY_BYTES, ATTACHED_MAIL, Attachment, InlineImage, Invitation, Mail
 
 _CONTENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}@[A-Za-z0-9.-]{1,100}")
+#: So many pictures are kept in the form in which they stand in mails: a logo stands in all of them.
+MOST_IMAGES: Final = 8
 _ATTACHED: Final = "Content-Disposition: attachment"
 _METHOD = re.compile(r"[A-Z]{1,20}")
 
@@ -111,8 +114,13 @@ def _inline_images(images: tuple[InlineImage, ...]) -> Iterator[bytes]:
         if not _CONTENT_ID.fullmatch(image.content_id) or image.content_id in seen:
             raise HeaderRefused("Content-ID", "bad_content_id")
         seen.add(image.content_id)
-        content_id = f"Content-ID: <{image.content_id}>\r\n"
-        yield _file(image, image.media_type, f"{content_id}Content-Disposition: inline")
+        yield _inline_image(image)
+
+
+@lru_cache(maxsize=MOST_IMAGES)
+def _inline_image(image: InlineImage) -> bytes:
+    content_id = f"Content-ID: <{image.content_id}>\r\n"
+    return _file(image, image.media_type, f"{content_id}Content-Disposition: inline")
 
 
 def _attachment(attachment: Attachment) -> bytes:

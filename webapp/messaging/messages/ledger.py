@@ -106,8 +106,15 @@ class BatchLedger:
         """Write that nothing leaves for these recipients while silent mode is on."""
 
         def write() -> None:
-            numbers = [due.delivery_id for due in dues]
-            ours = [number for number in numbers if fence.settle(self._batch, number, silencing.SUPPRESSED)]
+            ours = [
+                due
+                for due in dues
+                if fence.settle(
+                    self._batch,
+                    due.delivery_id,
+                    silencing.DOUBTFUL if due.ambiguous else silencing.SUPPRESSED,
+                )
+            ]
             claims.give_back_to_limits(self._batch.connection_id, len(ours))
 
         self._surely(write)

@@ -155,6 +155,7 @@ def _take_back(delivery: Delivery) -> None:
     claim_id, phase = delivery.claim_id, delivery.phase
     delivery.state = DeliveryState.WAITING.value
     delivery.claim_id = delivery.phase = None
+    _note_death(delivery, claim_id, phase)
     if phase == Phase.DOT.value:
         delivery.attempts += 1
         rule = outcomes.rule_of(db.session.get_one(MailConnection, delivery.connection_id))
@@ -163,7 +164,6 @@ def _take_back(delivery: Delivery) -> None:
         lost = outcomes.after_lost_answer(delivery.ambiguous, most_copies)
         for name, value in (lost | outcomes.after_last_attempt(delivery.attempts, 1, rule)).items():
             setattr(delivery, name, value)
-    _note_death(delivery, claim_id, phase)
 
 
 def _note_death(delivery: Delivery, claim_id: int | None, phase: str | None) -> None:

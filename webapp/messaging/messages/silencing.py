@@ -19,6 +19,8 @@ from webapp.messaging.silence.queries import present
 #: So many rows are rewritten at once: on SQLite everybody else waits meanwhile.
 BATCH: Final = 1000
 SUPPRESSED: Final = {"state": DeliveryState.SUPPRESSED.value, "cause": Cause.SILENT_MODE.value}
+#: A copy may have arrived: to call it unsent would invite a second one.
+DOUBTFUL: Final = {"state": DeliveryState.UNCERTAIN.value, "cause": Cause.SILENT_MODE.value}
 
 _NEXT_WAITING: Final = (
     select(Delivery.id, Delivery.address)
@@ -41,7 +43,8 @@ def suppress_waiting() -> int:
         ids = [row.id for row in rows if silence.keeps_back(row.address)]
         if ids:
             waiting = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == WAITING)
-            count += change_rows(waiting.values(**SUPPRESSED))
+            count += change_rows(waiting.where(Delivery.ambiguous == 0).values(**SUPPRESSED))
+            count += change_rows(waiting.where(Delivery.ambiguous > 0).values(**DOUBTFUL))
         if count >= BATCH:
             break
     return count

@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     """Show the console with the text of the address or a sample, on the newest record."""
     language, viewer = _language(), current_account()
     form = ConsoleForm(viewer)
-    form.choose_newest()
+    form.choose_newest("ticket")
     form.text.data = request.args.get("text") or _first_sample(language)
     return _page(form, language, outcomes.outcome_of(form, language, viewer))
 

@@ -6,7 +6,7 @@ deadline is open and runs, or the record has the status.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -118,8 +118,12 @@ def _wanted(
             left = (moment for code, moment in plan.items() if code not in memory["fired"])
             wanted[kind] = Wanted(min(left, default=None), memory)
     if record[STATUS] in _statuses_for(template):
-        memory = _memory_of_status(record, None if is_moved else held.get(OF_STATUS))
+        timer = held.get(OF_STATUS)
+        memory = _memory_of_status(record, None if is_moved else timer)
         turns = turns_of_status(memory, template, calendars_of(deadlines.values()), moments)
+        if not is_deed and not _is_pending(timer):
+            memory["fired"] = {**memory["fired"], **_turns_over(turns)}
+            turns = [turn for turn in turns if turn.number > memory["fired"].get(turn.code, 0)]
         wanted[OF_STATUS] = Wanted(min((turn.moment for turn in turns), default=None), memory)
     return wanted
 
@@ -134,6 +138,12 @@ def _over(plan: steps.Plan, fired: list[str], deadline: Deadline) -> list[str]:
     if deadline.due_at is None or deadline.due_at > now():
         return []
     return sorted(code for code, moment in plan.items() if moment <= now() and code not in fired)
+
+
+def _turns_over(turns: Sequence[steps.Turn]) -> dict[str, int]:
+    """Return of each rule the last turn that a changed setting must not set off, as ``_over`` does."""
+    over = sorted((turn for turn in turns if turn.moment <= now()), key=lambda turn: turn.number)
+    return {turn.code: turn.number for turn in over}
 
 
 def _memory_of_status(record: Record, timer: Timer | None) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _of_deadline(deadline: Running, due_at: str, passed: list[str], at: datetime
         "too_late": late,
         "deadline": deadline.name,
         "due_at": due_at,
+        "is_over": is_over,
     }
     return _occurrence(deadline.record_id, deadline.template, data, f"{deadline.name}:{due_at}", passed)
 

@@ -19,6 +19,6 @@ def escalated(event: Event, reader: Reader) -> Told:
         return Told(title=("clock", "neutral", _("reminded that an answer is awaited")))
     due_at = datetime.fromisoformat(event.data["due_at"])
     lines = (Line(_("Deadline"), after=moment_in_words(due_at, reader.zone, reader.language)),)
-    if due_at <= event.happened_at:
+    if event.data.get("is_over", due_at <= event.happened_at):
         return Told(lines, ("alert", "warning", _("found that a deadline is over")))
     return Told(lines, ("clock", "warning", _("found that a deadline comes near")))

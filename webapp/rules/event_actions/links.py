@@ -42,7 +42,7 @@ def _to_rate(scope: Scope, person: Person) -> str:
     invitation = invitations.Invitation(
         scope.event.id, person.account_id, invitations.mark_of(person.address)
     )
-    return f"/ratings/{invitation.token}"
+    return invitation.path
 
 
 #: The words of ``link`` in the catalogue.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import select
@@ -12,7 +12,8 @@ from webapp.desk.records.models import Record
 from webapp.events.models import Event
 from webapp.events.services import Subject
 from webapp.languages.values.links import LARGEST_ID
-from webapp.messaging.messages import compose
+from webapp.messaging.messages import compose, logos
+from webapp.messaging.messages.bodies import Parts
 from webapp.messaging.messages.layout import RenderedMail
 from webapp.messaging.messages.orders import Channel, MessageOrder, MessageText
 from webapp.people.accounts.models import Account
@@ -82,7 +83,9 @@ def show(row: EventAction, text: MessageText, language: str, occasion: Occasion 
         link=links.path_to(subject) if subject else f"/go/{row.subject_type}/{SPECIMEN_NUMBER}",
         why=catalogue.words(language).why_of(row.topic, role),
     )  # fmt: skip
-    return Preview(compose.render(order), reader.name, role)
+    mail = compose.render(order)
+    shown = logos.with_pictures(Parts(mail.text, mail.html, mail.logo))
+    return Preview(replace(mail, html=shown), reader.name, role)
 
 
 def _occasion(row: EventAction, event: Event, look: Look) -> Occasion | None:

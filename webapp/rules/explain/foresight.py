@@ -57,7 +57,7 @@ def _first_few(names: list[str]) -> Audience:
 
 def _comment_event(record: Record, author: Account, body: str, *, is_internal: bool) -> Event:
     """Return the event as it would be announced; it belongs to no session and is never stored."""
-    mentioned = read_mentions(body, record, is_internal=is_internal).account_ids
+    mentioned = read_mentions(body, record, author, is_internal=is_internal).account_ids
     comment = {"id": None, "is_internal": is_internal, "mentioned": mentioned}
     return Event(
         kind=EventKind.RECORD_COMMENTED.value,

@@ -13,8 +13,10 @@ from webapp.events.models import Event, ReceiptState
 from webapp.events.queries import list_receipts
 from webapp.people.accounts.models import Account
 from webapp.rules import audience
-from webapp.rules.event_actions import catalogue, subscriber, trigger_words
+from webapp.rules.event_actions import catalogue, due, subscriber, trigger_words
 from webapp.rules.event_actions.catalogue import EventAction
+from webapp.rules.event_actions.moment_words import name_of
+from webapp.rules.event_actions.moments import get_moments
 from webapp.rules.event_actions.triggers import Happening, first_missing
 from webapp.rules.look import Look
 from webapp.rules.narration import told
@@ -45,11 +47,16 @@ def rows_that_looked(event: Event, record: Record) -> list[RowLooked]:
     """Return every row that looks at such records, those that the event fits first."""
     language, happening, looked = page_language(), Happening(event, record), []
     words = catalogue.words(language)
+    fired, moments = subscriber.rows_that_fire(happening), get_moments()
     for row in catalogue.rows_about(event.subject_type, event.data.get("template")):
+        if row.moment and row not in fired:
+            continue  # it waits for time to pass, and for nothing that happens
+        if row.moment is None and due.is_escalation(event):
+            continue
         missing = first_missing(row.when, happening)
         waited = trigger_words.describe(row, missing, language, record.template) if missing else ""
         roles = tuple(words.roles[role] for role in row.roles)
-        looked.append(RowLooked(row.code, words.names[row.code], roles, missing is None, waited))
+        looked.append(RowLooked(row.code, name_of(row, language, moments), roles, missing is None, waited))
     return sorted(looked, key=lambda one: not one.is_fired)
 
 

@@ -74,7 +74,7 @@ def start(code: str) -> ResponseReturnValue:
 
 def _row_or_404(code: str) -> EventAction:
     row = row_or_404(code)
-    return row if row.template else abort(404)
+    return row if row.template and row.moment is None else abort(404)
 
 
 def _result(row: EventAction, rehearsal: Rehearsal | None) -> dict[str, Any]:

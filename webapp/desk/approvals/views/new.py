@@ -12,6 +12,7 @@ from webapp.desk.approvals import queries, services
 from webapp.desk.approvals.forms.approval_form import ApprovalForm
 from webapp.desk.approvals.forms.people_field import offers
 from webapp.desk.approvals.forms.stage_form import is_rearranging
+from webapp.desk.approvals.plans import BadPlan
 from webapp.desk.approvals.views.blueprint import bp
 from webapp.desk.records.views.blueprint import load_template, page_reader
 from webapp.desk.records.views.edit import named_parent
@@ -35,7 +36,12 @@ def new() -> Page:
         return render_template(piece, form=form, template=template)
     if not form.validate():
         return render_template("desk/approvals/new.html", form=form, template=template), 422
-    approval = services.request_approval(form.values, form.plans, author=account, nonce=form.nonce)
+    try:
+        approval = services.request_approval(form.values, form.plans, author=account, nonce=form.nonce)
+    except BadPlan as error:  # since the form was looked at, an approver was deactivated
+        db.session.rollback()
+        form.form_errors.append(_(error.message, **error.facts))
+        return render_template("desk/approvals/new.html", form=form, template=template), 422
     db.session.commit()
     toast(_("#%(number)s is registered.", number=approval.id))
     return redirect(url_for("records.show", record_id=approval.id))

@@ -125,9 +125,11 @@ def unsubscribe(record_id: int) -> Page:
 
 
 def _not_told(record: Record, body: str, *, is_internal: bool) -> list[str]:
-    """Return whom the comment means and does not tell, in words that its writer may read."""
-    found = read_mentions(body, record, is_internal=is_internal)
-    return [each.account.name if current_account().is_staff else each.typed for each in found.blind]
+    """Return whom the comment means and does not tell; staff alone may learn who has an account."""
+    if not current_account().is_staff:
+        return []
+    found = read_mentions(body, record, current_account(), is_internal=is_internal)
+    return [each.account.name for each in found.blind]
 
 
 def _comment(record: Record, form: CommentForm) -> bool:

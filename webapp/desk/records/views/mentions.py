@@ -76,7 +76,7 @@ def _typed(record: Record) -> dict[str, Any]:
         "is_beside": True,
         "is_internal": is_internal,
         "audiences": (PUBLIC, INTERNAL) if can_see_internal else (PUBLIC,),
-        "found": reading_mentions.read_mentions(body, record, is_internal=is_internal),
+        "found": reading_mentions.read_mentions(body, record, current_account(), is_internal=is_internal),
     }
 
 
