@@ -240,6 +240,19 @@ def test_a_rule_that_is_set_to_fire_earlier_fires_at_once_and_the_others_do_not_
     assert cast.told_by(LATE) == {"grace": ("manager", BOTH)}
 
 
+def test_a_rule_that_is_set_to_ask_more_often_does_not_ask_of_what_is_long_past(
+    cast: Cast, clock: StoppedClock
+) -> None:
+    waiting = "ticket.waiting.requester"
+    cast.move("frank", "info_needed")
+    clock.set(moscow(30, 9), days=1)
+    cast.drain()
+    clock.set(moscow(30, 9), days=20)
+    cast.forget()
+    set_moment(cast, waiting, 2, Unit.DAYS, times=4)
+    assert times(cast, waiting) == 0
+
+
 def test_a_rule_that_is_set_to_fire_later_waits(cast: Cast, clock: StoppedClock) -> None:
     for code in (NEAR, "ticket.deadline.before25.team", "ticket.deadline.before25.leader"):
         set_moment(cast, code, 10)

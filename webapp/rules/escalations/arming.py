@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ from webapp.timers.models import Timer
 #: Kinds of timers; that of a deadline has the name of the deadline behind it.
 OF_DEADLINE: Final = "deadline"
 OF_STATUS: Final = "status"
+#: What lies further back is not spoken of because of a changed setting.
+LONG_AGO: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ def _over(plan: steps.Plan, fired: list[str], deadline: Deadline) -> list[str]:
 
 
 def _turns_over(turns: Sequence[steps.Turn]) -> dict[str, int]:
-    """Return of each rule the last turn that a changed setting must not set off, as ``_over`` does."""
-    over = sorted((turn for turn in turns if turn.moment <= now()), key=lambda turn: turn.number)
+    """Return of each rule the last turn that a changed setting must not set off: it would speak of old things."""
+    over = sorted((turn for turn in turns if turn.moment <= now() - LONG_AGO), key=lambda turn: turn.number)
     return {turn.code: turn.number for turn in over}
 
 
