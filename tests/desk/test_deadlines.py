@@ -295,7 +295,7 @@ def test_a_deadline_can_be_named_where_nothing_is_promised(friday: StoppedClock,
 def test_a_deadline_in_the_past_is_refused_and_nothing_is_saved(friday: StoppedClock, alice, bob) -> None:
     make_agreement()
     ticket = make_ticket(alice)
-    with pytest.raises(Refused, match="over already"):
+    with pytest.raises(Refused, match="уже прошёл"):
         change(ticket, bob, deadline=now() - H, title="Other")
     db.session.rollback()
     assert ticket["deadline"] == moscow(23, 16)
@@ -376,7 +376,26 @@ def test_a_newer_recount_overtakes_the_one_that_goes_on(app: Flask, alice: Accou
     agreements.delete_agreement(agreement, actor=carol)
     db.session.commit()
     settle(app)
-    assert db.session.scalar(select(func.count(Deadline.id))) == 0, "nobody promises anything any more"
+    assert db.session.scalar(select(func.count(Deadline.due_at))) == 0, "nobody promises anything any more"
+
+
+def test_a_promise_that_comes_back_remembers_its_pauses(
+    app: Flask, friday: StoppedClock, alice: Account, bob: Account, carol: Account
+) -> None:
+    agreement = make_agreement()
+    ticket, waiting = make_ticket(alice), make_ticket(alice)
+    for each in (ticket, waiting):
+        move(each, "postponed", bob)
+    set_clock(friday, moscow(25, 12))
+    move(ticket, "resumed", bob)
+    before, left_s = ticket["deadline"], deadline(waiting).left_s
+    wanted = agreements.Wanted("Usual", agreement.calendar, USUAL, is_default=True)
+    for is_active in (False, True):
+        agreements.change_agreement(agreement, replace(wanted, is_active=is_active), actor=carol)
+        db.session.commit()
+        settle(app)
+        assert ticket["deadline"] == (before if is_active else None)
+    assert (deadline(waiting).left_s, deadline(waiting).due_at) == (left_s, None)
 
 
 def test_open_tickets_get_deadlines_when_the_first_agreement_comes(

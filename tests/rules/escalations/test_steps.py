@@ -29,6 +29,7 @@ def berlin(*parts: int) -> datetime:
 
 def promised(start: datetime, hours: int, working_time: WorkingTime) -> Deadline:
     deadline = Deadline(name="resolution", starts_at=start, counted_from=start, is_named=False, left_s=0)
+    deadline.agreement_id = 1
     countdown.start(deadline, hours * 3600, working_time)
     return deadline
 

@@ -49,7 +49,7 @@ def deadlines_of(record: Record, language: str) -> list[Shown]:
     return [
         _shown(rows[name], attribute.label(language))
         for name, attribute in attributes.items()
-        if name in rows
+        if name in rows and not rows[name].is_withdrawn
     ]
 
 

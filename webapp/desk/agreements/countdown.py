@@ -41,10 +41,11 @@ def start(deadline: Deadline, term_s: int, working_time: WorkingTime) -> None:
 
 
 def count(deadline: Deadline, working_time: WorkingTime) -> None:
-    """Find out anew when the deadline is due, unless it is met, paused, or was named by a person."""
+    """Find out anew when it is due, unless it is met, paused, withdrawn, or was named by a person."""
     if deadline.is_named or deadline.met_at is not None:
         return
-    deadline.due_at = None if deadline.paused_at is not None else _end(deadline, working_time)
+    is_unknown = deadline.paused_at is not None or deadline.is_withdrawn
+    deadline.due_at = None if is_unknown else _end(deadline, working_time)
 
 
 def change_term(deadline: Deadline, term_s: int, working_time: WorkingTime) -> None:

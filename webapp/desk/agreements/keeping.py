@@ -170,12 +170,9 @@ class _Keeper:
             countdown.forget_name(self.row, self._working_time(self.row))
 
     def _break_promise(self) -> None:
-        if self.row is None:
-            return
-        if not self.row.is_named:
-            self._remove()
-            return
-        self.row.agreement_id = self.row.term_s = None
+        if self.row is not None:
+            self.row.agreement_id = None
+            countdown.count(self.row, self._working_time(self.row))
 
     def _remove(self) -> None:
         if self.row is not None:

@@ -109,6 +109,11 @@ class Deadline(Base):
 
     record: Mapped[Record] = relationship()
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nobody promises it any more: its clock counts on unseen, in case somebody does again."""
+        return self.agreement_id is None and self.term_s is not None and not self.is_named
+
 
 class Recount(Base):
     """How far the counting anew of deadlines is, after a calendar or an agreement was changed."""

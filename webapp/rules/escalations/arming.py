@@ -143,7 +143,7 @@ def _over(plan: steps.Plan, fired: list[str], deadline: Deadline) -> list[str]:
 
 
 def _turns_over(turns: Sequence[steps.Turn]) -> dict[str, int]:
-    """Return of each rule the last turn that a changed setting must not set off: it would speak of old things."""
+    """Return of each rule the last turn that a changed setting must not set off, since it is long past."""
     over = sorted((turn for turn in turns if turn.moment <= now() - LONG_AGO), key=lambda turn: turn.number)
     return {turn.code: turn.number for turn in over}
 
