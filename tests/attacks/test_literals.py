@@ -20,7 +20,7 @@ from webapp.core.db import db
 
 #: Typed first, so that the shapes of all pages are known: some words, and what becomes a link.
 WORDS = "Some words of mine https://example.org/a?b=c"
-HARMLESS = ("", WORDS, "words " * 4000, "someone@example.org")
+HARMLESS = ("", WORDS, "words " * 4000, "someone@example.org", "{subjct}")
 #: Buttons without text fields that pages show in another state of things than this world's.
 BUTTONS_OF_OTHER_STATES = {
     "accounts.activate", "accounts.activate_team", "accounts.end_other_sessions", "accounts.end_sessions",

@@ -17,7 +17,7 @@ def test_status_change_reaches_the_requester_by_mail_and_bell_and_a_switch_stops
     sign_in(carol, "carol")
     carol.goto("/settings/mail/outgoing")
     carol.click("main a[href^='/settings/mail/outgoing/']:not([href$='/new'])")
-    carol.click("#sending a")
+    carol.click("#sending a[aria-label]")
     carol.fill("[name=support_address]", "answers@example.com")
     carol.fill("[name=system_address]", "robot@example.com")
     carol.fill("[name=sender_name]", "Desk of the story")

@@ -22,7 +22,7 @@ def test_a_text_is_written_mended_seen_and_marked(open_as: OpenAs) -> None:
 
     page.fill("[name=lead]", "Somebody looks at “{subjct}” now.")
     mend = page.locator("#text-preview button[name=mend]")
-    expect(mend).to_have_text("Put {subject} in place of {subjct}", timeout=SOON_MS)
+    expect(mend).to_have_text("Заменить {subjct} на {subject}", timeout=SOON_MS)
     mend.click()
     expect(page.locator("[name=lead]")).to_have_value("Somebody looks at “{subject}” now.")
     expect(page.frame_locator("iframe.text-frame").locator(".lead")).to_contain_text("Somebody looks at")
@@ -39,7 +39,7 @@ def test_a_text_is_written_mended_seen_and_marked(open_as: OpenAs) -> None:
     page.wait_for_url(f"**{ROW}")
     expect(page.locator("main")).to_contain_text("Somebody looks at")
     page.goto("/settings/event-actions")
-    expect(page.locator("#row-ticket-in-progress-requester")).to_contain_text("Own text")
+    expect(page.locator("#row-ticket-in-progress-requester")).to_contain_text("Свой текст")
 
 
 def test_the_mail_in_the_frame_wears_its_own_styles(open_as: OpenAs) -> None:
@@ -53,7 +53,7 @@ def test_the_mail_in_the_frame_wears_its_own_styles(open_as: OpenAs) -> None:
 def test_a_row_is_tried_and_the_page_shows_the_end_by_itself(open_as: OpenAs) -> None:
     page = open_as("carol", f"{ROW}/rehearsal")
     page.click(".page-head button")
-    expect(page.locator("#rehearsal")).to_contain_text("would have been written", timeout=30_000)
+    expect(page.locator("#rehearsal")).to_contain_text("Было бы написано", timeout=30_000)
 
 
 def test_staff_ask_why_a_person_got_nothing(open_as: OpenAs) -> None:

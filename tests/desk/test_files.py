@@ -133,6 +133,7 @@ def test_a_script_of_the_page_gets_the_pieces_that_changed(
     assert [each["id"] for each in page.find_all(recursive=False)] == [
         "file-list",
         "file-results",
+        "deadlines",
         "comment-count",
         "file-count",
     ]
